@@ -1,0 +1,1 @@
+"""Frozen data that travels between plugins, decisions, effects and stages.  No behaviour beyond reading it."""

@@ -1,0 +1,183 @@
+"""A plan text as read, and what plugins claim about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Origin = Literal["stated", "inferred", "default", "answered"]
+Role = Literal["work", "acceptance", "non_goal", "constraint", "validation", "context", "files", "bookkeeping", "future"]
+BlockKind = Literal["heading", "paragraph", "item", "fence", "table", "quote", "html", "front_matter"]
+ItemState = Literal["todo", "in_progress", "done", "cancelled", "unknown"]
+PathRole = Literal["create", "modify", "delete", "read", "unknown"]
+CommandKind = Literal["test", "lint", "build", "typecheck", "install", "smoke", "probe", "setup", "other"]
+ConstraintKind = Literal["budget", "safety", "tech"]
+Field = Literal[
+    "title", "goal", "phase", "item", "path", "scope", "read", "check", "command", "payload",
+    "edge", "non_goal", "acceptance", "constraint", "question", "dropped",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Span:
+    """Lines of the raw file, 1-based, both ends included."""
+
+    start: int
+    end: int
+
+    def holds(self, other: Span) -> bool:
+        """Whether the other span lies within this one."""
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One piece of the plan text.
+
+    `text` is the content without its marker: a heading's words, an item's first paragraph, a fence's body.
+    `info` is a fence's info string.  `level` is a heading's level (1-6) or an item's nesting depth (0 = outermost).
+    `number` is an ordered item's own number, `state` what its checkbox says (`unknown` without one).
+    An item's span covers its children, a fence's its two fence lines.
+    """
+
+    kind: BlockKind
+    span: Span
+    text: str
+    level: int = 0
+    info: str = ""
+    number: str | None = None
+    state: ItemState = "unknown"
+    checkbox: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading or a label line, and all lines it owns; `level` 0 is the text before the first heading, 7 a label line.
+
+    `role` is what the words of the heading say the section is for; an unknown heading inherits its parent's.
+    """
+
+    title: str
+    level: int
+    span: Span
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A plan text, parsed once by the host.  `known` holds the claims of earlier rounds, already verified."""
+
+    name: str
+    digest: str
+    lines: tuple[str, ...]
+    format: str
+    format_confidence: float
+    blocks: tuple[Block, ...]
+    sections: tuple[Section, ...]
+    known: tuple[Claim, ...] = ()
+
+    def text(self, span: Span) -> str:
+        """The raw lines of a span, joined by newlines."""
+        return "\n".join(self.lines[span.start - 1 : span.end])
+
+    def section(self, line: int) -> Section:
+        """The innermost section that owns a line."""
+        return max((s for s in self.sections if s.span.start <= line <= s.span.end), key=lambda s: (s.level, s.span.start))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupValue:
+    """A phase or an item: its title, the lines it owns, and the id the text gives it."""
+
+    title: str
+    extent: Span
+    source_id: str | None = None
+    state: ItemState = "todo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextValue:
+    """Words taken from the plan; `kind` only for constraints, `options` and `default` only for questions."""
+
+    text: str
+    kind: ConstraintKind | None = None
+    options: tuple[str, ...] = ()
+    default: str | None = None
+    blocking: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathValue:
+    """A path as written.  A trailing slash means the folder and all below it."""
+
+    path: str
+    role: PathRole = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandValue:
+    """A command: the raw words of the plan, and the argv they mean (empty when only a shell could run it)."""
+
+    run: str
+    argv: tuple[str, ...]
+    kind: CommandKind = "other"
+    cwd: str = "."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Replace one passage.  `search` must stand exactly once; `line` is a hint where (1-based, 0 = none).
+
+    `label` names it for people, for instance "hunk 2".
+    """
+
+    search: str
+    replace: str
+    line: int = 0
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """Code that the plan carries for one file.
+
+    `write` uses `text` (whole content), `edit` uses `edits` in order, `delete` neither, `rename` moves `path` to `to`
+    and then applies `edits`.  `executable` sets the mode of a new file.
+    """
+
+    path: str
+    action: Literal["write", "edit", "delete", "rename"]
+    text: str = ""
+    edits: tuple[Edit, ...] = ()
+    to: str | None = None
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeValue:
+    """One thing comes after another; both by the id that the text gives them."""
+
+    source_id: str
+    after: str
+
+
+ClaimValue = GroupValue | TextValue | PathValue | CommandValue | Payload | EdgeValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A plugin's proposal for one field of the plan.
+
+    A `stated` claim cites the lines it stands in; an `inferred` one cites `evidence` (files of the repository).
+    A claim belongs to the item or phase whose lines hold its span.  `rule` is the plugin's own name for the rule;
+    the host puts the package name before it.
+    """
+
+    field: Field
+    value: ClaimValue
+    origin: Origin
+    confidence: float
+    rule: str
+    span: Span | None = None
+    evidence: tuple[str, ...] = ()
+    package: str = ""
