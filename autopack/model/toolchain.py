@@ -8,7 +8,6 @@ from typing import Literal
 
 from autopack.model.draft import CommandKind
 
-
 HERE = PurePosixPath(".")
 
 
