@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -49,9 +50,9 @@ class _LazyGroup(click.Group):
             import difflib
 
             close = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            if close:
-                error.message += f" did you mean {close[0]!r}?"
-            raise
+            if not close:
+                raise
+            raise click.UsageError(f"{error.message} did you mean {close[0]!r}?", ctx) from None
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -85,10 +86,10 @@ def main() -> None:
         code = INTERRUPTED
     except BrokenPipeError:
         # The reader went away (`| head`): not our failure, but stdout must not be flushed again at exit.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         code = 0
     except Exception as bug:  # noqa: BLE001  the last border: a bug must still end with its own exit code
-        if "AUTOPACK_TRACEBACK" in __import__("os").environ:
+        if "AUTOPACK_TRACEBACK" in os.environ:
             raise
         _say_error(f"this is a bug: {type(bug).__name__}: {bug}", "set AUTOPACK_TRACEBACK=1 to see where")
         code = BUG

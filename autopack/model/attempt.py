@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Literal, Protocol
 
 from autopack.model.failure import Failure
+from autopack.model.finding import Finding as Finding
 from autopack.model.plan import Budget, Phase
 from autopack.model.toolchain import Check, CheckState, Command, CommandResult, TestReport, Toolchain
 from autopack.model.workspace import Workspace
@@ -14,23 +15,9 @@ from autopack.model.workspace import Workspace
 MANIFEST_SCHEMA = "autopack.manifest/v1"
 OUTCOME_SCHEMA = "autopack.outcome/v1"
 
-Severity = Literal["note", "ask", "block"]
 PhaseState = Literal[
     "pending", "building", "scoped", "checked", "audited", "committed", "failed", "blocked", "waiting", "skipped",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something a check of ours, or a guard, noticed.  `line` is of the plan; `block` stops, `ask` needs a person."""
-
-    rule: str
-    severity: Severity
-    message: str
-    hint: str = ""
-    path: str | None = None
-    line: int | None = None
-    package: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

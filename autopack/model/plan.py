@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autopack.model.draft import CommandKind, Edit, ItemState, Origin, PathRole, Span
+from autopack.model.finding import Finding
 
 PLAN_SCHEMA = "autopack.plan/v1"
 
@@ -155,7 +156,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`confidence` is the least of the blocking fields, never a mean."""
+    """`confidence` is the least of the blocking fields, never a mean; `findings` is what preflight said."""
 
     status: Status
     source: PlanSource
@@ -170,6 +171,7 @@ class Plan:
     acceptance_criteria: tuple[PlanText, ...] = ()
     constraints: tuple[PlanConstraint, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    findings: tuple[Finding, ...] = ()
     confidence: float = 0.0
 
     def phase(self, phase_id: str) -> Phase:

@@ -1,0 +1,152 @@
+"""Which paths a phase may change.  Lexical: what a path means on disk is the business of `effects.paths`."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from autopack.model.attempt import FileChange
+from autopack.model.finding import Finding
+from autopack.model.plan import PlanPath
+
+# Files that decide what runs, elsewhere or later: CI, git's and this tool's own configuration, hooks, credentials.
+_PROTECTED_FOLDERS = frozenset(
+    {".git", ".github", ".gitlab", ".circleci", ".husky", ".autopack", ".autonomous_runs", ".devcontainer"}
+)
+_PROTECTED_NAMES = frozenset(
+    {
+        ".gitmodules", ".gitattributes", ".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "jenkinsfile", "codeowners",
+        ".pre-commit-config.yaml", ".envrc", ".env", ".npmrc", ".pypirc", ".netrc", ".worktreeinclude",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathVerdict:
+    """`rule` names why a path is not allowed; empty when it is."""
+
+    rule: str
+    reason: str
+
+    @property
+    def allowed(self) -> bool:
+        return not self.rule
+
+
+_FINE = PathVerdict(rule="", reason="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fence:
+    """The paths that may change (a trailing slash covers a folder), and those a person let through although protected."""
+
+    paths: tuple[str, ...]
+    granted: tuple[str, ...] = ()
+
+
+def build_fence(paths: Iterable[PlanPath]) -> Fence:
+    """The fence of a phase's scope; what a person answered counts as granted."""
+    rows = tuple(paths)
+    names = tuple(_with_slash(row) for row in rows)
+    return Fence(paths=names, granted=tuple(_with_slash(row) for row in rows if row.origin == "answered"))
+
+
+def _with_slash(row: PlanPath) -> str:
+    return row.path.rstrip("/") + "/" if row.folder else row.path
+
+
+def path_key(path: str) -> str:
+    """What two spellings of one file share on file systems that fold case or normalise: NFC, casefolded."""
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def judge_containment(path: str) -> PathVerdict:
+    """Whether a path, as written, stays inside the repository and out of git's own files."""
+    if not path or any(unicodedata.category(ch) in ("Cc", "Cs") for ch in path):
+        return PathVerdict(rule="scope.malformed", reason="is empty or holds control characters")
+    if path.startswith(("/", "~", "\\")) or (len(path) > 1 and path[1] == ":"):
+        return PathVerdict(rule="scope.absolute", reason="is absolute: paths are relative to the repository root")
+    parts = path.replace("\\", "/").split("/")
+    if ".." in parts:
+        return PathVerdict(rule="scope.climbs-out", reason="climbs out of the repository")
+    # Git refuses `.git` in a tree, but also what HFS+ and NTFS read as it.
+    if any(path_key(part).rstrip(". ") in (".git", "git~1") for part in parts):
+        return PathVerdict(rule="scope.git-internals", reason="reaches into git's own files")
+    return _FINE
+
+
+def is_protected(path: str) -> bool:
+    """Whether a path decides what runs, elsewhere or later, so that only a person may let it change."""
+    parts = path_key(path).rstrip("/").split("/")
+    return (
+        any(part in _PROTECTED_FOLDERS for part in parts[:-1])
+        or parts[-1] in _PROTECTED_NAMES
+        or parts[0] in _PROTECTED_FOLDERS
+        or parts[-1].startswith(".env.")
+    )
+
+
+def is_covered(path: str, patterns: Sequence[str]) -> bool:
+    """Whether a list of files and folders (trailing slash) holds a path."""
+    key = path_key(path)
+    return any(key == path_key(entry) or (entry.endswith("/") and key.startswith(path_key(entry))) for entry in patterns)
+
+
+def judge_path(path: str, fence: Fence) -> PathVerdict:
+    """Whether a phase with this fence may change this path."""
+    contained = judge_containment(path)
+    if not contained.allowed:
+        return contained
+    if is_protected(path) and not is_covered(path, fence.granted):
+        return PathVerdict(rule="scope.protected", reason="is protected: it decides what runs elsewhere")
+    if not is_covered(path, fence.paths):
+        return PathVerdict(rule="scope.outside", reason="is outside the phase's scope")
+    return _FINE
+
+
+def judge_changes(
+    changes: Sequence[FileChange], fence: Fence, base_paths: Iterable[str], links: dict[str, str]
+) -> tuple[Finding, ...]:
+    """What is wrong with a frozen tree against its base: every change outside the fence, and every way to cheat it.
+
+    `links` are the targets of added or changed symlinks.
+    """
+    findings = []
+    for change in changes:
+        verdict = judge_path(change.path, fence)
+        if verdict.allowed and change.new_mode == "160000":
+            verdict = PathVerdict(rule="scope.nested-repository", reason="is another repository")
+        if verdict.allowed and change.new_mode == "120000":
+            verdict = _judge_link(change.path, links.get(change.path, "/"), fence)
+        if not verdict.allowed:
+            findings.append(_finding(change.path, verdict))
+    touched = {change.path for change in changes if change.status == "added"}
+    spelt: dict[str, str] = {path_key(path): path for path in base_paths}
+    for path in sorted(touched):
+        other = spelt.setdefault(path_key(path), path)
+        if other != path:
+            findings.append(_finding(path, PathVerdict(rule="scope.alias", reason=f"is another spelling of {other}")))
+    return tuple(findings)
+
+
+def _judge_link(path: str, target: str, fence: Fence) -> PathVerdict:
+    folder = path.split("/")[:-1]
+    for part in target.split("/"):
+        if part == "..":
+            if not folder:
+                return PathVerdict(rule="scope.link-out", reason=f"is a symlink out of the repository, to {target}")
+            folder.pop()
+        elif part not in ("", "."):
+            folder.append(part)
+    reached = "/".join(folder)
+    if target.startswith("/") or not judge_containment(reached).allowed:
+        return PathVerdict(rule="scope.link-out", reason=f"is a symlink out of the repository, to {target}")
+    if is_protected(reached) and not is_covered(reached, fence.granted):
+        return PathVerdict(rule="scope.protected", reason=f"is a symlink to the protected {reached}")
+    return _FINE
+
+
+def _finding(path: str, verdict: PathVerdict) -> Finding:
+    hint = f"name it in the plan, or run with `--allow {path}`" if verdict.rule in ("scope.outside", "scope.protected") else ""
+    return Finding(rule=verdict.rule, severity="block", message=f"{path} {verdict.reason}", hint=hint, path=path)

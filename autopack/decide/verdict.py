@@ -1,0 +1,125 @@
+"""What a finished check proves: passed, failed, or not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autopack.decide.signature import find_failures, sign_test
+from autopack.model.attempt import CheckResult
+from autopack.model.failure import Pattern
+from autopack.model.toolchain import Check, CheckState, CommandResult, TestReport
+
+
+def judge_check(
+    check: Check,
+    result: CommandResult,
+    report: TestReport | None,
+    patterns: Sequence[Pattern],
+    baseline: CheckResult | None = None,
+) -> CheckResult:
+    """The verdict on one check.
+
+    A test command without a readable count is not known, and neither is one that executed no test: an exit code of 0 says
+    nothing then.  A `derived` check may fail where the baseline failed in the same way, test id by test id and signature by
+    signature; a `stated` one may not.
+    """
+    state, reason, excused = _judge(check, result, report, patterns, baseline)
+    return CheckResult(
+        check=check,
+        state=state,
+        reason=reason,
+        result=result,
+        report=report,
+        failures=find_failures(result, report, patterns, check.id) if state != "passed" else (),
+        excused=excused,
+    )
+
+
+def _judge(
+    check: Check, result: CommandResult, report: TestReport | None, patterns: Sequence[Pattern], baseline: CheckResult | None
+) -> tuple[CheckState, str, tuple[str, ...]]:
+    if result.missing is not None:
+        return "unknown", f"{result.missing} is not installed", ()
+    if result.timed_out:
+        return "failed", f"stopped after {result.seconds:.0f} s", ()
+    if report is None:
+        if result.exit_code != 0:
+            return "failed", f"exit code {result.exit_code}", ()
+        if check.kind == "test":
+            return "unknown", "the count of tests could not be read from its output", ()
+        return "passed", "exit code 0", ()
+    if report.failed:
+        return _judge_failed(check, report, patterns, baseline)
+    if result.exit_code != 0:
+        what = "no test ran" if report.ran == 0 else f"exit code {result.exit_code} although no test failed"
+        return "failed", what, ()
+    if report.ran == 0:
+        return "unknown", "no test ran", ()
+    return "passed", _count(report), ()
+
+
+def _judge_failed(
+    check: Check, report: TestReport, patterns: Sequence[Pattern], baseline: CheckResult | None
+) -> tuple[CheckState, str, tuple[str, ...]]:
+    known = _known_failures(baseline, patterns) if check.origin == "derived" else {}
+    new = [test.id for test in report.failed if known.get(test.id) != sign_test(test, patterns)]
+    excused = tuple(test.id for test in report.failed if test.id not in new)
+    if new:
+        more = f" and {len(new) - 3} more" if len(new) > 3 else ""
+        return "failed", f"{', '.join(new[:3])}{more} failed", excused
+    return "passed", f"{_count(report)}, {len(excused)} failed before in the same way", excused
+
+
+def _known_failures(baseline: CheckResult | None, patterns: Sequence[Pattern]) -> dict[str, str]:
+    if baseline is None or baseline.report is None:
+        return {}
+    return {test.id: sign_test(test, patterns) for test in baseline.report.failed}
+
+
+def _count(report: TestReport) -> str:
+    return f"{report.ran} tests ran" if report.ran != 1 else "1 test ran"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Whether a phase is proved, in one word for the commit and the report (`tests`, `checks`, `smoke`), or why not."""
+
+    by: str
+    reason: str
+
+
+def judge_proof(results: Sequence[CheckResult]) -> Proof:
+    """A phase is proved when at least one check passed and none failed or is not known."""
+    for state in ("failed", "unknown"):
+        for row in results:
+            if row.state == state:
+                return Proof(by="", reason=f"{row.check.id}: {row.reason}")
+    if any(row.report is not None for row in results):
+        return Proof(by="tests", reason="")
+    if any(row.check.kind != "smoke" for row in results):
+        return Proof(by="checks", reason="")
+    return Proof(by="smoke", reason="") if results else Proof(by="", reason="nothing was checked")
+
+
+def is_improvement(before: Sequence[CheckResult], after: Sequence[CheckResult]) -> bool:
+    """Whether a repair may stay: strictly less fails, nothing new breaks, no fewer tests run."""
+    old, new = _broken(before), _broken(after)
+    fewer = len(new) < len(old)
+    nothing_new = {key for key, _ in new} <= {key for key, _ in old}
+    return fewer and nothing_new and _ran(after) >= _ran(before)
+
+
+def _broken(results: Sequence[CheckResult]) -> set[tuple[str, str]]:
+    """What fails: (check, test id); a check that fails as a whole counts as one."""
+    rows: set[tuple[str, str]] = set()
+    for row in results:
+        if row.state == "passed":
+            continue
+        ids = [test.id for test in row.report.failed] if row.report else []
+        rows.update((row.check.id, name) for name in ids or ["(the command)"])
+    return rows
+
+
+def _ran(results: Sequence[CheckResult]) -> int:
+    return sum(row.report.ran for row in results if row.report)

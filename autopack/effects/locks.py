@@ -1,0 +1,50 @@
+"""One executor per run id: a lock that dies with its process guards the take-over, a ref decides who may commit."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from autopack.effects import git
+from autopack.effects.faults import fault_point
+from autopack.errors import WrongUse
+
+
+@contextlib.contextmanager
+def hold_lock(path: Path, *, busy: str, wait: bool = False) -> Iterator[None]:
+    """Hold an exclusive lock on a file that is never unlinked (unlinking it would give two holders).
+
+    Raises `WrongUse` with the words of `busy` when another process holds it and `wait` is false.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise WrongUse(busy, hint="wait for it, or look with `autopack status`") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def fence_ref(run_id: str) -> str:
+    return f"refs/autopack/fence/{run_id}"
+
+
+def take_fence(repo: git.Repository, run_id: str) -> tuple[int, str]:
+    """Become the one executor whose commits count: the token's number (1 for the first) and its blob.
+
+    A compare-and-swap: of several takers exactly one wins, and whoever held it before can no longer commit.
+    """
+    ref = fence_ref(run_id)
+    old = git.resolve_ref(repo, ref)
+    number = 1 + (int(git.read_blob(repo, old).split()[-1]) if old else 0)
+    token = git.write_blob(repo, f"{run_id} {number}\n".encode())
+    if not git.update_refs(repo, f"update {ref} {token} {old or git.NO_COMMIT}"):
+        raise WrongUse(f"run {run_id!r} was taken over by another process", hint="look with `autopack status`")
+    fault_point("fence.taken")
+    return number, token

@@ -1,0 +1,227 @@
+"""Run one process with limits, and leave nothing of it behind."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from autopack.model.toolchain import CommandResult
+
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_GRACE_S = 2.0
+OUTPUT_LIMIT_BYTES = 4_000_000
+
+
+def find_program(name: str, path: str) -> str | None:
+    """The absolute path of a program on the given PATH."""
+    return shutil.which(name, path=path)
+
+
+def run_process(
+    argv: tuple[str, ...],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    stdin: bytes = b"",
+    timeout_s: float,
+    output_limit_bytes: int = OUTPUT_LIMIT_BYTES,
+    on_output: Callable[[], None] | None = None,
+) -> CommandResult:
+    """Run `argv` to its end and sweep away every process it started.
+
+    Output over the limit is drained and dropped from the middle.  A program that does not exist ends with 127 and its
+    name in `missing`.  `on_output` is called whenever something was printed (a sign of life for progress).
+    """
+    program = find_program(argv[0], env.get("PATH", os.defpath)) if "/" not in argv[0] else argv[0]
+    if program is None:
+        return CommandResult(argv=argv, exit_code=127, missing=argv[0])
+    _become_subreaper()
+    before = _children(os.getpid())
+    started = time.monotonic()
+    try:
+        child = subprocess.Popen(
+            [program, *argv[1:]],
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # safe: a run has one thread
+        )
+    except FileNotFoundError:
+        return CommandResult(argv=argv, exit_code=127, missing=argv[0])
+    except (PermissionError, OSError) as error:
+        return CommandResult(argv=argv, exit_code=126, stderr=f"{argv[0]}: {error.strerror}")
+    streams = {"out": _Capture(output_limit_bytes), "err": _Capture(output_limit_bytes)}
+    timed_out = False
+    try:
+        timed_out = _pump(child, stdin, streams, started + timeout_s, on_output)
+    finally:
+        _stop_group(child)
+        _sweep(before)
+    return CommandResult(
+        argv=argv,
+        exit_code=child.returncode,
+        stdout=streams["out"].text(),
+        stderr=streams["err"].text(),
+        seconds=time.monotonic() - started,
+        timed_out=timed_out,
+        truncated=any(stream.dropped for stream in streams.values()),
+    )
+
+
+class _Capture:
+    """Keeps the head and the tail of a stream."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._half = limit_bytes // 2
+        self._head = bytearray()
+        self._tail = bytearray()
+        self.dropped = 0
+
+    def add(self, chunk: bytes) -> None:
+        room = self._half - len(self._head)
+        self._head += chunk[:room] if room > 0 else b""
+        self._tail += chunk[max(room, 0) :]
+        if len(self._tail) > 2 * self._half:
+            self.dropped += len(self._tail) - self._half
+            del self._tail[: len(self._tail) - self._half]
+
+    def text(self) -> str:
+        over = len(self._tail) - self._half
+        if over > 0:
+            self.dropped += over
+            del self._tail[:over]
+        cut = f"\n[… {self.dropped} bytes dropped …]\n" if self.dropped else ""
+        return self._head.decode("utf-8", "replace") + cut + self._tail.decode("utf-8", "replace")
+
+
+def _pump(
+    child: subprocess.Popen[bytes],
+    stdin: bytes,
+    streams: dict[str, _Capture],
+    deadline: float,
+    on_output: Callable[[], None] | None,
+) -> bool:
+    """Feed stdin, drain both outputs until the process ends or the deadline passes; whether it passed."""
+    assert child.stdin and child.stdout and child.stderr
+    left = memoryview(stdin)
+    with selectors.DefaultSelector() as selector:
+        for pipe, name in ((child.stdout, "out"), (child.stderr, "err")):
+            os.set_blocking(pipe.fileno(), False)
+            selector.register(pipe, selectors.EVENT_READ, name)
+        os.set_blocking(child.stdin.fileno(), False)
+        selector.register(child.stdin, selectors.EVENT_WRITE, "in")
+        while True:
+            ended = child.poll() is not None
+            for key, _ in selector.select(timeout=0 if ended else min(0.1, max(0.0, deadline - time.monotonic()))):
+                if key.data == "in":
+                    try:
+                        left = left[os.write(key.fd, left[:65536]) :]
+                    except BlockingIOError:
+                        continue
+                    except BrokenPipeError:
+                        left = left[:0]
+                    if not left:
+                        selector.unregister(child.stdin)
+                        with contextlib.suppress(BrokenPipeError):
+                            child.stdin.close()
+                    continue
+                chunk = os.read(key.fd, 65536)
+                if chunk:
+                    streams[key.data].add(chunk)
+                    if on_output:
+                        on_output()
+                else:
+                    selector.unregister(key.fileobj)
+            if ended:
+                # A daemon may hold the pipes open: what is there was read above, the rest is not waited for.
+                _drain(child, streams)
+                return False
+            if time.monotonic() >= deadline:
+                return True
+
+
+def _drain(child: subprocess.Popen[bytes], streams: dict[str, _Capture]) -> None:
+    for pipe, name in ((child.stdout, "out"), (child.stderr, "err")):
+        with contextlib.suppress(BlockingIOError, ValueError, OSError):
+            while pipe and (chunk := os.read(pipe.fileno(), 65536)):
+                streams[name].add(chunk)
+
+
+def _stop_group(child: subprocess.Popen[bytes]) -> None:
+    """TERM, a moment, KILL: for the whole process group, and reap its leader."""
+    if child.poll() is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(_GRACE_S)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    for pipe in (child.stdin, child.stdout, child.stderr):
+        if pipe and not pipe.closed:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+
+
+def _sweep(before: frozenset[int]) -> None:
+    """Kill what the process left in other sessions: as their subreaper we have become their parent."""
+    for _ in range(100):
+        strangers = _children(os.getpid()) - before
+        if not strangers:
+            return
+        for pid in strangers:
+            for descendant in (*_descendants(pid), pid):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(descendant, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
+def _descendants(pid: int) -> tuple[int, ...]:
+    family = _family()
+    found: list[int] = []
+    queue = [pid]
+    while queue:
+        below = family.get(queue.pop(), [])
+        found += below
+        queue += below
+    return tuple(found)
+
+
+def _children(pid: int) -> frozenset[int]:
+    """The children of a process; empty where there is no /proc."""
+    return frozenset(_family().get(pid, []))
+
+
+def _family() -> dict[int, list[int]]:
+    """Parent → children, for all processes.  `/proc/PID/task/TID/children` would be direct, but many kernels lack it."""
+    family: dict[int, list[int]] = {}
+    with contextlib.suppress(OSError):
+        for entry in os.scandir("/proc"):
+            if entry.name.isdigit():
+                with contextlib.suppress(OSError, ValueError, IndexError):
+                    # The name in brackets may hold blanks and brackets: fields count from the last one.
+                    fields = Path(entry.path, "stat").read_bytes().rpartition(b")")[2].split()
+                    family.setdefault(int(fields[1]), []).append(int(entry.name))
+    return family
+
+
+def _become_subreaper() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
