@@ -1,0 +1,223 @@
+"""Plan bytes to a `Draft`: decoded, split into lines, parsed once.  What the text means is for plugins to say."""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autopack.decide.sections import find_sections
+from autopack.effects.input import read_at_most
+from autopack.errors import WrongUse
+from autopack.model.draft import Block, BlockKind, Draft, ItemState, Span
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+LIMIT_BYTES = 1024 * 1024
+MAX_NESTING = 60
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_CHECKBOX = re.compile(r"\[([ xX~/-])\]\*?(?:[ \t]+|$)")
+_STATES: dict[str, ItemState] = {" ": "todo", "x": "done", "X": "done", "~": "in_progress", "/": "in_progress", "-": "cancelled"}
+_FRONT_MATTER_KEY = re.compile(r"[\"']?\w[\w.-]*[\"']?[ \t]*:(?:[ \t]|$)")
+_QUOTE_MARK = re.compile(r"^[ \t]{0,3}>[ \t]?", re.MULTILINE)
+_DIFF_START = re.compile(r"diff --git |\*\*\* Begin Patch\b|Index: \S")
+
+
+def read_plan_file(path: Path | None) -> tuple[bytes, str]:
+    """A plan's bytes and its name; `None` reads standard input.
+
+    Raises `WrongUse` for what can be no plan: missing, a folder, empty, over 1 MiB, not UTF-8 text.
+    """
+    name = "stdin" if path is None else path.name
+    try:
+        raw = read_at_most(path, LIMIT_BYTES + 1)
+    except FileNotFoundError:
+        raise WrongUse(
+            f"there is no plan file {str(path)!r}", hint="give the path of a plan, or `-` to read it from a pipe"
+        ) from None
+    except IsADirectoryError:
+        raise WrongUse(f"{str(path)!r} is a folder", hint="give one plan file; several plans are several arguments") from None
+    except OSError as error:
+        raise WrongUse(f"cannot read {str(path or name)!r}: {error.strerror or error}", hint="check its permissions") from None
+    _decode(raw, name)
+    return raw, name
+
+
+def read_draft(raw: bytes, name: str) -> Draft:
+    """The plan as lines, blocks and sections.
+
+    Line ends become LF and empty lines at the end are left out, so neither changes what plugins see; the digest is of the
+    raw bytes.  A fence's text keeps its last newline; a paragraph's text has one line per line of the file.
+    Raises `WrongUse` when the bytes are no readable text.
+    """
+    lines = _LINE_END.split(_decode(raw, name))
+    while not lines[-1]:
+        lines.pop()
+    whole = _whole_file_format(lines, name)
+    blocks = (_whole_file_fence(lines, whole),) if whole else tuple(_parse(lines, name))
+    plan_format, confidence = (whole, 0.95) if whole else _sniff(blocks, lines)
+    return Draft(
+        name=name,
+        digest=hashlib.sha256(raw).hexdigest(),
+        lines=tuple(lines),
+        format=plan_format,
+        format_confidence=confidence,
+        blocks=blocks,
+        sections=find_sections(blocks, len(lines)),
+    )
+
+
+def _decode(raw: bytes, name: str) -> str:
+    if len(raw) > LIMIT_BYTES:
+        raise WrongUse(f"{name!r} is over the limit of 1 MiB for a plan", hint="split it into several plans")
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise WrongUse(f"{name!r} is UTF-16, a plan must be UTF-8", hint="convert it: `iconv -f UTF-16 -t UTF-8`")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WrongUse(f"{name!r} is not UTF-8 text (byte {error.start})", hint="save it as UTF-8, or give a text file") from None
+    if "\0" in text:
+        raise WrongUse(f"{name!r} is binary, not text", hint="give a plan in Markdown, plain text, JSON or YAML")
+    if not text.strip():
+        raise WrongUse(f"{name!r} is empty", hint="write what should change; one sentence is enough")
+    return text
+
+
+def _too_deep(name: str) -> WrongUse:
+    return WrongUse(f"{name!r} is nested too deeply", hint=f"use fewer than {MAX_NESTING} levels of lists, quotes or brackets")
+
+
+def _whole_file_format(lines: Sequence[str], name: str) -> str | None:
+    """`json` or `diff` when the file as a whole is one: Markdown would read their lines as lists and headings."""
+    filled = [line for line in lines if line.strip()]
+    first = filled[0].lstrip() if filled else ""
+    if first.startswith(("{", "[")):
+        try:
+            return "json" if isinstance(json.loads("\n".join(lines)), (dict, list)) else None
+        except RecursionError:
+            raise _too_deep(name) from None
+        except ValueError:
+            return None
+    if _DIFF_START.match(first) or (first.startswith("--- ") and len(filled) > 1 and filled[1].startswith("+++ ")):
+        return "diff"
+    return None
+
+
+def _whole_file_fence(lines: Sequence[str], info: str) -> Block:
+    return Block(kind="fence", span=Span(start=1, end=len(lines)), text="\n".join(lines) + "\n", info=info)
+
+
+def _sniff(blocks: Sequence[Block], lines: Sequence[str]) -> tuple[str, float]:
+    # An indented block is a fence without fence lines: plain text indents for looks.
+    marked = {b.kind for b in blocks if b.kind != "paragraph" and not (b.kind == "fence" and _is_indented(b, lines))}
+    if not marked:
+        return "text", 0.6
+    return "markdown", 0.95 if len(marked) > 1 else 0.8
+
+
+def _is_indented(fence: Block, lines: Sequence[str]) -> bool:
+    first = lines[fence.span.start - 1]
+    return "```" not in first and "~~~" not in first
+
+
+@functools.cache
+def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING, "html": True}).enable("table")
+    # Inline text is read by plugins line by line, and the reference rule takes quadratic time on a list of references.
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    return parser.disable("reference")
+
+
+def _parse(lines: list[str], name: str) -> Iterator[Block]:
+    end = _front_matter_end(lines)
+    if end:
+        yield Block(kind="front_matter", span=Span(start=1, end=end), text="\n".join(lines[1 : end - 1]))
+    tokens = _markdown().parse("\n".join([""] * end + lines[end:]))
+    # At its limit the parser silently leaves out what is deeper; a plan must not lose lines that way.
+    if any(token.level >= MAX_NESTING - 1 for token in tokens):
+        raise _too_deep(name)
+    yield from _blocks(tokens, lines)
+
+
+def _front_matter_end(lines: Sequence[str]) -> int:
+    """How many lines the front matter takes, 0 without one.  A rule (`---`) above plain text is not front matter."""
+    if lines[0].rstrip() != "---":
+        return 0
+    body = next((line for line in lines[1:] if line.strip()), "")
+    if not _FRONT_MATTER_KEY.match(body):
+        return 0
+    return next((number for number, line in enumerate(lines[1:], start=2) if line.rstrip() in ("---", "...")), 0)
+
+
+def _blocks(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[Block]:
+    """Blocks in document order, an item before what it holds.  A quote is one block: its words are somebody else's."""
+    depth = quotes = 0
+    for index, token in enumerate(tokens):
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            depth += 1
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            depth -= 1
+        elif token.type == "blockquote_close":
+            quotes -= 1
+        if token.type == "blockquote_open":
+            quotes += 1
+            if quotes == 1:
+                span = _span(token, lines)
+                yield Block(kind="quote", span=span, text=_QUOTE_MARK.sub("", "\n".join(lines[span.start - 1 : span.end])))
+        if quotes or token.map is None:
+            continue
+        if token.type == "list_item_open":
+            yield _item(tokens, index, depth - 1, lines)
+        elif token.type in ("fence", "code_block"):
+            yield Block(kind="fence", span=_span(token, lines), text=token.content, info=token.info.strip())
+        elif token.type == "html_block":
+            yield Block(kind="html", span=_span(token, lines), text=token.content.rstrip())
+        elif token.type == "table_open":
+            span = _span(token, lines)
+            yield Block(kind="table", span=span, text="\n".join(line.strip() for line in lines[span.start - 1 : span.end]))
+        elif token.type in ("heading_open", "paragraph_open") and not _is_item_text(tokens, index):
+            text = _text(tokens[index + 1])
+            # An underline below several lines of prose is a rule, not the mark of a heading.
+            is_heading = token.type == "heading_open" and token.level == 0 and "\n" not in text
+            kind: BlockKind = "heading" if is_heading else "paragraph"
+            yield Block(kind=kind, span=_span(token, lines), text=text, level=int(token.tag[1]) if is_heading else 0)
+
+
+def _item(tokens: Sequence[Token], index: int, depth: int, lines: Sequence[str]) -> Block:
+    token = tokens[index]
+    text = _text(tokens[index + 2]) if _is_item_text(tokens, index + 1) else ""
+    box = _CHECKBOX.match(text)
+    return Block(
+        kind="item",
+        span=_span(token, lines),
+        text=text[box.end() :] if box else text,
+        level=depth,
+        number=token.info or None,
+        state=_STATES[box[1]] if box else "unknown",
+        checkbox=box is not None,
+    )
+
+
+def _is_item_text(tokens: Sequence[Token], index: int) -> bool:
+    return tokens[index].type in ("heading_open", "paragraph_open") and tokens[index - 1].type == "list_item_open"
+
+
+def _text(token: Token) -> str:
+    return "\n".join(line.strip() for line in token.content.split("\n"))
+
+
+def _span(token: Token, lines: Sequence[str]) -> Span:
+    start, end = token.map or (0, 1)
+    while end > start + 1 and not lines[end - 1].strip():
+        end -= 1
+    return Span(start=start + 1, end=max(end, start + 1))
