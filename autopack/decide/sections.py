@@ -146,11 +146,18 @@ def _heading_sections(blocks: Sequence[Block], whole: Section) -> list[Section]:
         while parents and parents[-1].level >= block.level:
             parents.pop()
         inherited = parents[-1].role if parents else whole.role
-        role = whole.role if named and number == 0 else find_role(block.text) or inherited
+        role = whole.role if named and number == 0 else _inherit(find_role(block.text), inherited)
         section = Section(title=block.text, level=block.level, span=Span(start=block.span.start, end=end), role=role)
         parents.append(section)
         sections.append(section)
     return sections
+
+
+def _inherit(role: Role | None, inherited: Role) -> Role:
+    """A heading's own role, else its parent's; "Phase 4" below "Future work" stays in the future."""
+    if role is None or (role == "work" and inherited in ("future", "non_goal", "bookkeeping")):
+        return inherited
+    return role
 
 
 def _heading_ends(headings: Sequence[Block], last: int) -> list[int]:

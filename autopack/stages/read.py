@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autopack.decide.patches import find_patches
 from autopack.decide.sections import find_sections
 from autopack.effects.input import read_at_most
 from autopack.errors import WrongUse
@@ -142,11 +143,24 @@ def _parse(lines: list[str], name: str) -> Iterator[Block]:
     end = _front_matter_end(lines)
     if end:
         yield Block(kind="front_matter", span=Span(start=1, end=end), text="\n".join(lines[1 : end - 1]))
-    tokens = _markdown().parse("\n".join([""] * end + lines[end:]))
+    body = [""] * end + lines[end:]
+    blocks = list(_blocks(_tokens(body, name), lines))
+    fenced = {number for block in blocks if block.kind == "fence" for number in range(block.span.start, block.span.end + 1)}
+    patches = find_patches(body, fenced)
+    if patches:
+        # Patch lines outside of a fence look like headings, lists and quotes, so they are set apart and the rest read again.
+        for patch in patches:
+            body[patch.span.start - 1 : patch.span.end] = [""] * (patch.span.end - patch.span.start + 1)
+        blocks = sorted([*patches, *_blocks(_tokens(body, name), body)], key=lambda block: block.span.start)
+    yield from blocks
+
+
+def _tokens(lines: Sequence[str], name: str) -> list[Token]:
+    tokens = _markdown().parse("\n".join(lines))
     # At its limit the parser silently leaves out what is deeper; a plan must not lose lines that way.
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
         raise _too_deep(name)
-    yield from _blocks(tokens, lines)
+    return tokens
 
 
 def _front_matter_end(lines: Sequence[str]) -> int:
