@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from autopack.decide.masking import escape_controls
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -17,11 +18,7 @@ def visible(text: str) -> str:
 
     Plan texts, file names and program output are untrusted: an escape sequence must not reach the terminal.
     """
-    return "".join(ch if ch in "\n\t" or unicodedata.category(ch) not in ("Cc", "Cf", "Cs") else _escaped(ch) for ch in text)
-
-
-def _escaped(character: str) -> str:
-    return f"\\x{ord(character):02x}" if ord(character) < 0x100 else f"\\u{ord(character):04x}"
+    return escape_controls(text, keep="\n\t")
 
 
 def print_json(value: Any) -> None:

@@ -21,9 +21,13 @@ def make_safe_id(text: str, limit_chars: int = 64) -> str:
     """
     if is_safe_id(text, limit_chars):
         return text
+    return f"{make_slug(text, limit_chars - 9)}-{digest_text(text, 8)}"
+
+
+def make_slug(text: str, limit_chars: int) -> str:
+    """What is left of a text in lower-case letters, digits and hyphens; `x` when nothing is.  Not unique."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: limit_chars - 9].strip("-")
-    return f"{words or 'x'}-{digest_text(text, 8)}"
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:limit_chars].strip("-") or "x"
 
 
 def is_safe_id(text: str, limit_chars: int = 64) -> bool:

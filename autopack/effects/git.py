@@ -165,6 +165,23 @@ def find_repository(folder: Path) -> Repository | None:
     )
 
 
+def locate_repository(folder: Path) -> Repository | None:
+    """Where the repository of a folder stands, read from its files alone: for commands that must start fast.
+
+    Knows neither identity nor excludes; `None` when there is no work tree.
+    """
+    for top in (folder.resolve(), *folder.resolve().parents):
+        git_dir = top / ".git"
+        if git_dir.is_file():
+            pointer = git_dir.read_text(errors="surrogateescape").strip().removeprefix("gitdir: ")
+            git_dir = (top / pointer).resolve()
+        if (git_dir / "HEAD").is_file():
+            common = git_dir / "commondir"
+            shared = (git_dir / common.read_text().strip()).resolve() if common.is_file() else git_dir
+            return Repository(top=top, git_dir=git_dir, common_dir=shared)
+    return None
+
+
 def run_git(repo: Repository, *args: str, **options: Any) -> bytes:
     """`git()` on this repository's object store, whatever the current folder holds."""
     env = {"GIT_DIR": str(repo.git_dir), **options.pop("env", {})}

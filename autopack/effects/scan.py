@@ -14,10 +14,10 @@ from autopack.effects.paths import read_beneath
 # passed over all the same, with git only what is committed is listed, so the question does not arise.
 _GENERATED = frozenset(
     {
-        "node_modules", ".git", ".hg", ".svn", ".venv", "venv", "env", "vendor", "target", "dist", "build", "out", ".next", ".nuxt",
-        ".output", ".turbo", ".nx", ".cache", ".tox", ".nox", ".gradle", ".idea", ".mypy_cache", ".pytest_cache", ".ruff_cache",
-        "__pycache__", "site-packages", "_build", "deps", "Pods", "bower_components", "coverage", ".yarn", ".terraform", "META-INF",
-        ".autonomous_runs",
+        "node_modules", ".git", ".hg", ".svn", ".venv", "venv", "env", "vendor", "target", "dist", "build", "out", ".next",
+        ".nuxt", ".output", ".turbo", ".nx", ".cache", ".tox", ".nox", ".gradle", ".idea", ".mypy_cache", ".pytest_cache",
+        ".ruff_cache", "__pycache__", "site-packages", "_build", "deps", "Pods", "bower_components", "coverage", ".yarn",
+        ".terraform", "META-INF", ".autonomous_runs",
     }
 )  # fmt: skip
 _ALWAYS_LEFT_OUT = frozenset(["node_modules", ".git", "site-packages", "__pycache__", ".venv", ".autonomous_runs"])

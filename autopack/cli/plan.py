@@ -1,0 +1,47 @@
+"""`autopack plan`: what would happen, without doing it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from autopack.cli.render import json_option, print_json, repo_option
+
+
+@click.command()
+@click.argument("file", metavar="FILE|-")
+@repo_option
+@click.option("--answers", type=click.Path(path_type=Path), help="A JSON file: question id → answer.")
+@click.option("--yes", is_flag=True, help="Take the default of every question that has one.")
+@click.option("--explain", is_flag=True, help="Show the rule, the lines and the confidence behind each value.")
+@json_option
+def command(file: str, repo: Path, answers: Path | None, yes: bool, explain: bool, as_json: bool) -> int:
+    """Show what a plan would do: phases, files, checks, and what is unsure.
+
+    \b
+    autopack plan notes.md
+    git show HEAD:plan.md | autopack plan - --json
+
+    Needs no git and runs no code of the repository.  Ends 0 when the plan can run, 3 when something must be answered,
+    4 when it is refused.
+    """
+    from autopack.cli.run import read_overrides
+    from autopack.cli.show_plan import print_plan
+    from autopack.decide.preflight import plan_exit_code
+    from autopack.effects.log import configure_logging
+    from autopack.stages.ground import open_ground
+    from autopack.stages.plan import make_plan
+    from autopack.stages.read import read_draft, read_plan_file
+    from autopack.stages.setup import open_context
+
+    raw, name = read_plan_file(None if file == "-" else Path(file))
+    context = open_context(repo)
+    configure_logging(context.config, environ=context.environ)
+    draft = read_draft(raw, name)
+    planned = make_plan(context, draft, open_ground(repo).workspace, read_overrides(answers, yes, (), ()))
+    if as_json:
+        print_json(planned.plan)
+    else:
+        print_plan(planned.plan, explain=explain)
+    return plan_exit_code(planned.plan)

@@ -1,0 +1,115 @@
+"""`autopack run`: plans to branches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from autopack.cli.render import json_option, print_json, repo_option
+from autopack.errors import AutopackError, combine_exit_codes
+
+if TYPE_CHECKING:
+    from autopack.decide.merge import Overrides
+
+_ANSWERS_HINT = 'write {"question id": "answer"}'
+
+
+@click.command()
+@click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
+@repo_option
+@click.option("--run-id", help="The run's id; refused if taken.  [default: made from the plan's title and the time]")
+@click.option("--builder", help="What writes the code: `payload` (what the plan carries) or `command:PROGRAM ARGS`.")
+@click.option("--base", metavar="REF", help="The commit to start from.  [default: HEAD]")
+@click.option("--yes", is_flag=True, help="Take the default of every question that has one.")
+@click.option("--answers", type=click.Path(path_type=Path), help="A JSON file: question id → answer.")
+@click.option("--allow", multiple=True, metavar="PATH", help="Let the run change this path too; may be repeated.")
+@click.option("--check", "checks", multiple=True, metavar="CMD", help="One more command that must be green; may be repeated.")
+@click.option("--allow-weak-sandbox", is_flag=True, default=None, help="Run foreign code although nothing fully contains it.")
+@click.option("--dry-run", is_flag=True, help="Stop after the plan: show it, write nothing.")
+@json_option
+def command(
+    plans: tuple[str, ...],
+    repo: Path,
+    run_id: str | None,
+    builder: str | None,
+    base: str | None,
+    yes: bool,
+    answers: Path | None,
+    allow: tuple[str, ...],
+    checks: tuple[str, ...],
+    allow_weak_sandbox: bool | None,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Take PLANs to finished, verified branches, one after the other.
+
+    \b
+    autopack run plan.md
+    autopack run plan.md --builder 'command:my-agent --write' --allow-weak-sandbox
+
+    Each run works in a worktree of its own on the branch autopack/RUN-ID; your checkout stays as it is.
+    """
+    from autopack.cli.progress import make_progress
+    from autopack.cli.show_plan import print_plan
+    from autopack.cli.show_report import print_report
+    from autopack.effects.log import configure_logging
+    from autopack.model.report import BatchReport, Report
+    from autopack.stages.read import read_plan_file
+    from autopack.stages.run import PlanNotReady, prepare_run, start_run
+    from autopack.stages.setup import open_context
+
+    if run_id is not None and len(plans) > 1:
+        raise click.UsageError("--run-id goes with one plan")
+    overrides = read_overrides(answers, yes, allow, checks)
+    flags = {"builder": builder, "allow_weak_sandbox": allow_weak_sandbox}
+    context = open_context(repo, flags={k: v for k, v in flags.items() if v is not None}, progress=make_progress())
+    configure_logging(context.config, environ=context.environ)
+    reports: list[Report] = []
+    codes: list[int] = []
+    for plan in plans:
+        try:
+            raw, name = read_plan_file(None if plan == "-" else Path(plan))
+            prepared = prepare_run(context, repo, raw, name, run_id=run_id, base=base, overrides=overrides)
+        except AutopackError as error:
+            if isinstance(error, PlanNotReady) and not as_json:
+                print_plan(error.plan)
+            if len(plans) == 1:
+                raise
+            click.echo(f"error: {plan}: {error.message}" + (f"\nhint: {error.hint}" if error.hint else ""), err=True)
+            codes.append(error.exit_code)
+            continue
+        if dry_run:
+            print_json(prepared.plan) if as_json else print_plan(prepared.plan)
+            codes.append(0)
+            continue
+        report = start_run(context, prepared)
+        reports.append(report)
+        codes.append(report.exit_code)
+        if not as_json:
+            print_report(report)
+    if as_json and reports:
+        print_json(reports[0] if len(plans) == 1 else BatchReport(exit_code=combine_exit_codes(codes), runs=tuple(reports)))
+    return combine_exit_codes(codes)
+
+
+def read_overrides(answers: Path | None, yes: bool, allow: tuple[str, ...], checks: tuple[str, ...]) -> Overrides:
+    """The options that complete a plan.  Raises `WrongUse` when the answers file is no JSON object of texts."""
+    from autopack.decide.merge import Overrides
+    from autopack.effects.input import read_at_most
+    from autopack.errors import WrongUse
+    from autopack.model.codec import load_json
+
+    pairs: dict[str, str] = {}
+    if answers is not None:
+        try:
+            found = load_json(read_at_most(answers, 1_000_000).decode("utf-8-sig"))
+        except (OSError, ValueError) as problem:
+            raise WrongUse(
+                f"answers file {str(answers)!r} cannot be read: {problem}", hint='write {"question id": "answer"}'
+            ) from None
+        if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+            raise WrongUse(f"answers file {str(answers)!r} is no object of texts", hint=_ANSWERS_HINT)
+        pairs = found
+    return Overrides(allow=allow, checks=checks, answers=tuple(sorted(pairs.items())), take_defaults=yes)

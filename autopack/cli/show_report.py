@@ -1,0 +1,37 @@
+"""A report on the terminal."""
+
+from __future__ import annotations
+
+import click
+
+from autopack.cli.render import visible
+from autopack.model.report import Report
+
+_MARKS = {"committed": "✓", "failed": "✗", "blocked": "?", "waiting": "…", "skipped": "-", "pending": "·"}
+
+
+def print_report(report: Report) -> None:
+    """Containment, phases with what proved or stopped them, and the next commands."""
+    weak = " (nothing contained what ran)" if report.sandbox == "none" else ""
+    _say(f"sandbox: {report.sandbox}{weak}")
+    _say(f"{report.title}: {report.state}, on branch {report.branch} in {report.seconds:.1f} s, {report.tokens} tokens")
+    for row in report.phases:
+        proof = f"  proved by {row.proved_by}, commit {row.commit[:12]}" if row.commit else f"  {row.state}: {row.reason}"
+        _say(f"{_MARKS.get(row.state, '·')} {row.title}{proof}")
+        for check in row.checks:
+            _say(f"    {check.state:8}{check.check.id}: {check.reason}")
+            for failure in check.failures[:5] if row.state != "committed" else ():
+                _say(f"            {failure.line[:200]}")
+        for finding in row.findings:
+            _say(f"    {finding.severity}: {finding.message} [{finding.rule}]")
+    for warning in report.warnings:
+        _say(f"warning: {warning}")
+    if report.next_commands:
+        _say("\nnext:")
+        width = max(len(words) for words, _ in report.next_commands)
+        for words, command in report.next_commands:
+            _say(f"  {words.ljust(width)}  {command}")
+
+
+def _say(text: str) -> None:
+    click.echo(visible(text))

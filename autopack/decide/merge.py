@@ -1,0 +1,560 @@
+"""Claims to a plan: one deterministic merger, whatever plugins are installed and in whatever order they answered."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any, TypeVar
+
+from autopack.decide.category import categorise_paths
+from autopack.decide.checks import looks_like_test, owning_toolchains
+from autopack.decide.claims import fold_text, rank_claim
+from autopack.decide.names import digest_text, make_slug
+from autopack.decide.scope import judge_containment
+from autopack.decide.shell import split_command
+from autopack.model.draft import (
+    Claim,
+    CommandKind,
+    CommandValue,
+    Draft,
+    EdgeValue,
+    Field,
+    GroupValue,
+    PathRole,
+    PathValue,
+    Payload,
+    Span,
+    TextValue,
+)
+from autopack.model.plan import (
+    Budget,
+    Deliverable,
+    Dropped,
+    Phase,
+    Plan,
+    PlanCommand,
+    PlanConstraint,
+    PlanPath,
+    PlanPayload,
+    PlanSource,
+    PlanText,
+    Provenance,
+    Question,
+    Scope,
+    Status,
+)
+from autopack.model.toolchain import Toolchain
+from autopack.model.workspace import Workspace
+
+V = TypeVar("V")
+MOST_QUESTIONS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """What a person adds without editing the plan.  `answers` maps question ids to words; `take_defaults` is `--yes`."""
+
+    allow: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+    take_defaults: bool = False
+
+
+NO_OVERRIDES = Overrides()
+
+
+def merge_claims(
+    draft: Draft,
+    claims: Sequence[Claim],
+    workspace: Workspace,
+    toolchains: Sequence[Toolchain],
+    ceiling: Budget,
+    overrides: Overrides = NO_OVERRIDES,
+) -> Plan:
+    """The plan that verified claims make; `findings` are added later, by preflight."""
+    return _Merger(draft, sorted(claims, key=rank_claim), workspace, toolchains, ceiling, overrides).plan()
+
+
+class _Merger:
+    def __init__(
+        self,
+        draft: Draft,
+        claims: Sequence[Claim],
+        workspace: Workspace,
+        toolchains: Sequence[Toolchain],
+        ceiling: Budget,
+        overrides: Overrides,
+    ) -> None:
+        self._draft = draft
+        self._claims = claims
+        self._workspace = workspace
+        self._toolchains = toolchains
+        self._ceiling = ceiling
+        self._overrides = overrides
+        self._answers = dict(overrides.answers)
+        self._questions: list[Question] = []
+        self._whole = Span(start=1, end=max(1, len(draft.lines)))
+
+    def plan(self) -> Plan:
+        title, goal = self._text_of("title"), self._text_of("goal")
+        groups: list[tuple[GroupValue, Claim | None]] = [*self._groups("phase")] or [(self._one_phase(title), None)]
+        items = self._items()
+        owners = [_owner(value.extent, [group for group, _ in groups]) for value, _ in items]
+        phases = []
+        ids: dict[str, int] = {}
+        for index, (group, claim) in enumerate(groups):
+            mine = [item for item, owner in zip(items, owners, strict=True) if owner == index]
+            extent = self._whole if len(groups) == 1 else group.extent
+            phase = self._phase(index, group, claim, extent, mine, ids, alone=len(groups) == 1)
+            if phase.deliverables:
+                phases.append(phase)
+        phases = self._with_plan_checks(phases, [group.extent for group, _ in groups])
+        phases = [self._with_derived_checks(phase) for phase in phases]
+        phases = self._with_edges(phases)
+        for index, phase in enumerate(phases):
+            self._ask_for_gaps(index, phase)
+        self._ask_stated_questions()
+        return self._finish(title, goal, tuple(phases))
+
+    # -- groups ---------------------------------------------------------------------------------------------------
+
+    def _values(self, field: Field, kind: type[V]) -> list[tuple[V, Claim]]:
+        return [(claim.value, claim) for claim in self._claims if claim.field == field and isinstance(claim.value, kind)]
+
+    def _groups(self, field: Field) -> list[tuple[GroupValue, Claim]]:
+        """Phases or items in file order, all from the package with the best claim: two carriers are never mixed."""
+        rows = self._values(field, GroupValue)
+        if not rows:
+            return []
+        package = rows[0][1].package
+        first: dict[int, tuple[GroupValue, Claim]] = {}
+        for value, claim in rows:
+            if claim.package == package:
+                first.setdefault(value.extent.start, (value, claim))
+        return [first[start] for start in sorted(first)]
+
+    def _items(self) -> list[tuple[GroupValue, Claim]]:
+        items = self._groups("item")
+        if items:
+            return items
+        # A pasted answer may be nothing but code: each file it carries is then a piece of work.
+        rows = []
+        for payload, claim in self._values("payload", Payload):
+            value = GroupValue(title=f"{payload.action} {payload.path}", extent=claim.span or self._whole)
+            rows.append((value, replace(claim, rule="host:payload-is-work")))
+        return sorted(rows, key=lambda row: row[0].extent)
+
+    def _one_phase(self, title: PlanText | None) -> GroupValue:
+        return GroupValue(title=title.text if title else self._draft.name, extent=self._whole)
+
+    # -- one phase ------------------------------------------------------------------------------------------------
+
+    def _phase(
+        self,
+        index: int,
+        group: GroupValue,
+        claim: Claim | None,
+        extent: Span,
+        items: Sequence[tuple[GroupValue, Claim]],
+        ids: dict[str, int],
+        *,
+        alone: bool,
+    ) -> Phase:
+        phase_id = _stable_id(group.source_id or group.title, ids)
+        payloads = tuple(
+            PlanPayload(
+                path=value.path,
+                action=value.action,
+                text=value.text,
+                edits=value.edits,
+                to=value.to,
+                executable=value.executable,
+                **_origin(row),
+            )
+            for value, row in sorted(
+                self._values("payload", Payload), key=lambda pair: (pair[1].span or self._whole, pair[0].path)
+            )
+            if self._belongs(row, extent, alone)
+        )
+        declared = self._paths("scope", extent, alone) or self._plan_wide_scope()
+        mentioned = self._paths("path", extent, alone)
+        written = tuple(_payload_path(row, self._workspace) for row in payloads)
+        answered = self._answers.get(f"scope-{phase_id}", "").replace(",", " ").split()
+        allowed = tuple(self._answered_path(path) for path in (*self._overrides.allow, *answered))
+        wanted = declared if declared else (*mentioned, *written)
+        read = tuple(row for row in self._paths("read", extent, alone) if not _has_path(wanted, row.path))
+        read += tuple(row for row in mentioned if declared and not _has_path(declared, row.path) and row.exists)
+        scope = Scope(paths=_unique_paths((*wanted, *allowed)), read_only_context=_unique_paths(read), declared=bool(declared))
+        item_ids: dict[str, int] = {}
+        deliverables = tuple(self._deliverable(phase_id, value, row, payloads, item_ids) for value, row in items)
+        title = Provenance(**_origin(claim)) if claim else Provenance(origin="inferred", confidence=0.9, rule="host:one-phase")
+        return Phase(
+            id=phase_id,
+            source_id=group.source_id,
+            title=group.title,
+            deliverables=deliverables,
+            scope=scope,
+            validation=self._stated_checks(extent, alone),
+            budget=self._ceiling,
+            category=categorise_paths([row.path for row in scope.paths]),
+            acceptance_criteria=self._texts("acceptance", extent),
+            payloads=payloads,
+            provenance={
+                "title": title,
+                "budget": Provenance(origin="default", confidence=1.0, rule="host:configured-ceiling"),
+            },
+        )
+
+    def _deliverable(
+        self, phase_id: str, value: GroupValue, claim: Claim, payloads: Sequence[PlanPayload], ids: dict[str, int]
+    ) -> Deliverable:
+        stated = self._paths("scope", value.extent, False) + self._paths("path", value.extent, False)
+        carried = tuple(
+            _payload_path(row, self._workspace) for row in payloads if row.source is not None and value.extent.holds(row.source)
+        )
+        paths = _unique_paths((*carried, *stated))
+        return Deliverable(
+            id=_stable_id(f"{phase_id}/{value.source_id or value.title}", ids, value.source_id or value.title),
+            source_id=value.source_id,
+            title=value.title,
+            status=value.state,
+            category=categorise_paths([row.path for row in paths]),
+            paths=paths,
+            **_origin(claim),
+        )
+
+    def _belongs(self, claim: Claim, extent: Span, alone: bool) -> bool:
+        return alone or (claim.span is not None and extent.holds(claim.span))
+
+    def _paths(self, field: Field, extent: Span, alone: bool) -> tuple[PlanPath, ...]:
+        rows = [(value, claim) for value, claim in self._values(field, PathValue) if self._belongs(claim, extent, alone)]
+        return _unique_paths(tuple(self._path(value, claim) for value, claim in rows))
+
+    def _path(self, value: PathValue, claim: Claim) -> PlanPath:
+        folder = value.path.endswith("/")
+        path = value.path.rstrip("/").removeprefix("./") or "."
+        exists = None
+        if judge_containment(path).allowed:
+            exists = self._workspace.exists(PurePosixPath(path))
+            folder = folder or (exists and PurePosixPath(path) not in self._workspace.paths())
+        return PlanPath(path=path, role=value.role, folder=folder, exists=exists, **_origin(claim))
+
+    def _plan_wide_scope(self) -> tuple[PlanPath, ...]:
+        """A list of files that stands outside every phase holds for all of them."""
+        groups = [group.extent for group, _ in self._groups("phase")]
+        rows = self._values("scope", PathValue)
+        outside = [
+            (value, claim) for value, claim in rows if not any(claim.span and extent.holds(claim.span) for extent in groups)
+        ]
+        return _unique_paths(tuple(self._path(value, claim) for value, claim in outside))
+
+    def _answered_path(self, path: str) -> PlanPath:
+        value = PathValue(path=path)
+        return self._path(
+            value, Claim(field="scope", value=value, origin="answered", confidence=1.0, rule="allowed", package="host")
+        )
+
+    def _texts(self, field: Field, extent: Span | None = None) -> tuple[PlanText, ...]:
+        rows = {
+            fold_text(value.text): PlanText(text=value.text, **_origin(claim))
+            for value, claim in reversed(self._values(field, TextValue))
+            if extent is None or (claim.span is not None and extent.holds(claim.span))
+        }
+        return tuple(sorted(rows.values(), key=lambda row: (row.source or self._whole, row.text)))
+
+    def _text_of(self, field: Field) -> PlanText | None:
+        rows = self._values(field, TextValue)
+        return PlanText(text=rows[0][0].text, **_origin(rows[0][1])) if rows else None
+
+    # -- checks ---------------------------------------------------------------------------------------------------
+
+    def _stated_checks(self, extent: Span, alone: bool) -> tuple[PlanCommand, ...]:
+        rows = [(value, claim) for value, claim in self._values("check", CommandValue) if self._belongs(claim, extent, alone)]
+        return _unique_commands(tuple(_command(value, claim) for value, claim in rows))
+
+    def _with_plan_checks(self, phases: list[Phase], extents: Sequence[Span]) -> list[Phase]:
+        """Checks that stand outside every phase prove the whole, so they belong to the last phase that has work."""
+        scheduled = [phase.id for phase in phases if phase.scheduled]
+        if not scheduled:
+            return phases
+        loose: tuple[PlanCommand, ...] = ()
+        if len(extents) > 1:
+            loose = tuple(
+                _command(value, claim)
+                for value, claim in self._values("check", CommandValue)
+                if claim.span is None or not any(extent.holds(claim.span) for extent in extents)
+            )
+        given = tuple(_answered_command(text) for text in self._overrides.checks)
+        checked = []
+        for phase in phases:
+            rows = [self._answered_check(phase, command) for command in phase.validation]
+            rows += loose if phase.id == scheduled[-1] else ()
+            answer = self._answers.get(f"check-{phase.id}")
+            rows += (*given, _answered_command(answer)) if answer else given
+            checked.append(replace(phase, validation=_unique_commands(rows)))
+        return checked
+
+    def _answered_check(self, phase: Phase, command: PlanCommand) -> PlanCommand:
+        answer = self._answers.get(_command_question(phase, command))
+        return _answered_command(answer) if answer else command
+
+    def _with_derived_checks(self, phase: Phase) -> Phase:
+        """The toolchains that own the phase's paths prove it too, whatever the plan states."""
+        known = {command.argv for command in phase.validation}
+        derived = []
+        for toolchain in owning_toolchains(self._toolchains, [row.path for row in phase.scope.paths]):
+            for command in toolchain.test or toolchain.smoke:
+                if command.argv not in known:
+                    derived.append(
+                        PlanCommand(
+                            run=shlex.join(command.argv),
+                            argv=command.argv,
+                            kind="test" if toolchain.test else "smoke",
+                            cwd=str(command.cwd),
+                            origin="inferred",
+                            confidence=toolchain.confidence,
+                            rule=f"toolchain:{toolchain.key}",
+                            evidence=toolchain.evidence,
+                        )
+                    )
+        return replace(phase, validation=_unique_commands((*phase.validation, *derived)))
+
+    # -- order ----------------------------------------------------------------------------------------------------
+
+    def _with_edges(self, phases: list[Phase]) -> list[Phase]:
+        """Stated edges; else a phase comes after an earlier one that shares a path with it."""
+        names: dict[str, str] = {}
+        for phase in phases:
+            for name in (phase.source_id, phase.title, *(d.source_id for d in phase.deliverables)):
+                if name:
+                    names.setdefault(fold_text(name), phase.id)
+        stated: dict[str, dict[str, Provenance]] = {}
+        for edge, claim in self._values("edge", EdgeValue):
+            source, after = names.get(fold_text(edge.source_id)), names.get(fold_text(edge.after))
+            if source and after and source != after:
+                stated.setdefault(source, {}).setdefault(after, Provenance(**_origin(claim)))
+        done: list[Phase] = []
+        for phase in phases:
+            edges = dict(stated.get(phase.id, {}))
+            for earlier in done:
+                shared = sorted({row.path for row in phase.scope.paths} & {row.path for row in earlier.scope.paths})
+                if shared and earlier.id not in edges and phase.id not in earlier.depends_on:
+                    edges[earlier.id] = Provenance(
+                        origin="inferred", confidence=0.5, rule="host:shares-a-path", evidence=tuple(shared[:3])
+                    )
+            provenance = phase.provenance | {f"depends_on/{name}": row for name, row in edges.items()}
+            done.append(replace(phase, depends_on=tuple(sorted(edges)), provenance=provenance))
+        return done
+
+    # -- questions ------------------------------------------------------------------------------------------------
+
+    def _ask_for_gaps(self, index: int, phase: Phase) -> None:
+        """A phase that is scheduled needs a path that may change and a check that can run."""
+        if not phase.scheduled:
+            return
+        line = phase.deliverables[0].source
+        if not phase.scope.paths:
+            self._ask(
+                f"scope-{phase.id}",
+                f"/phases/{index}/scope/paths",
+                f"Which files may phase {phase.title!r} change?",
+                source=line,
+            )
+        if not phase.validation:
+            self._ask(
+                f"check-{phase.id}",
+                f"/phases/{index}/validation",
+                f"Phase {phase.title!r} has no check. Which command proves it?",
+                source=line,
+            )
+        for number, command in enumerate(phase.validation):
+            if not command.argv:
+                self._ask(
+                    _command_question(phase, command),
+                    f"/phases/{index}/validation/{number}",
+                    f"`{command.run}` needs a shell. Which single command proves the same?",
+                    source=command.source,
+                )
+
+    def _ask_stated_questions(self) -> None:
+        for value, claim in sorted(self._values("question", TextValue), key=lambda row: row[1].span or self._whole):
+            self._ask(
+                _stated_question(value),
+                "",
+                value.text,
+                source=claim.span,
+                options=value.options,
+                default=value.default,
+                blocking=value.blocking,
+            )
+
+    def _ask(
+        self,
+        name: str,
+        field: str,
+        question: str,
+        *,
+        source: Span | None,
+        options: tuple[str, ...] = (),
+        default: str | None = None,
+        blocking: bool = True,
+    ) -> None:
+        if name in self._answers or (self._overrides.take_defaults and default is not None):
+            return
+        self._questions.append(
+            Question(id=name, field=field, question=question, blocking=blocking, options=options, default=default, source=source)
+        )
+
+    # -- the whole ------------------------------------------------------------------------------------------------
+
+    def _finish(self, title: PlanText | None, goal: PlanText | None, phases: tuple[Phase, ...]) -> Plan:
+        phases = tuple(replace(phase, confidence=_confidence(phase)) for phase in phases)
+        scheduled = [phase for phase in phases if phase.scheduled]
+        questions = sorted(self._questions, key=lambda row: (not row.blocking, row.source or self._whole, row.id))
+        status: Status = "ready"
+        if not phases:
+            status = "not_actionable"
+        elif any(question.blocking for question in questions):
+            status = "needs_input"
+        commands = tuple(_command(value, claim) for value, claim in self._values("command", CommandValue))
+        dropped = [
+            Dropped(source=claim.span, rule=f"{claim.package}:{claim.rule}", text=value.text[:200])
+            for value, claim in self._values("dropped", TextValue)
+            if claim.span
+        ]
+        provenance = {}
+        for name, text in (("title", title), ("goal", goal)):
+            if text:
+                provenance[name] = Provenance(
+                    origin=text.origin, confidence=text.confidence, rule=text.rule, source=text.source, evidence=text.evidence
+                )
+        return Plan(
+            status=status,
+            source=PlanSource(
+                sha256=self._draft.digest,
+                format=self._draft.format,
+                format_confidence=self._draft.format_confidence,
+                name=self._draft.name,
+            ),
+            title=title.text if title else None,
+            goal=goal.text if goal else None,
+            phases=phases,
+            commands=tuple(sorted(commands, key=lambda row: (row.source or self._whole, row.run))),
+            non_goals=self._texts("non_goal"),
+            acceptance_criteria=self._texts("acceptance"),
+            constraints=self._constraints(),
+            open_questions=tuple(questions[:MOST_QUESTIONS]),
+            dropped=tuple(sorted(dropped, key=lambda row: (row.source, row.text))),
+            provenance=provenance,
+            confidence=min((phase.confidence for phase in scheduled), default=0.0),
+        )
+
+    def _constraints(self) -> tuple[PlanConstraint, ...]:
+        rows = {
+            fold_text(value.text): PlanConstraint(text=value.text, kind=value.kind or "tech", **_origin(claim))
+            for value, claim in reversed(self._values("constraint", TextValue))
+        }
+        for value, claim in self._values("question", TextValue):
+            answer = self._answers.get(_stated_question(value))
+            if answer:
+                text = f"{value.text} → {answer}"
+                basis = _origin(claim) | {"origin": "answered", "confidence": 1.0}
+                rows[fold_text(text)] = PlanConstraint(text=text, kind="tech", **basis)
+        return tuple(sorted(rows.values(), key=lambda row: (row.source or self._whole, row.text)))
+
+
+def _owner(extent: Span, groups: Sequence[Span | GroupValue]) -> int:
+    """The group that holds the first line of an item; outside all, the next one, else the last."""
+    spans = [group.extent if isinstance(group, GroupValue) else group for group in groups]
+    for index, span in enumerate(spans):
+        if span.start <= extent.start <= span.end:
+            return index
+    later = [index for index, span in enumerate(spans) if span.start > extent.start]
+    return later[0] if later else len(spans) - 1
+
+
+def _origin(claim: Claim) -> dict[str, Any]:
+    return {
+        "origin": claim.origin,
+        "confidence": claim.confidence,
+        "rule": f"{claim.package}:{claim.rule}" if claim.package else claim.rule,
+        "source": claim.span,
+        "evidence": claim.evidence,
+    }
+
+
+def _stable_id(name: str, seen: dict[str, int], shown: str = "") -> str:
+    """An id that survives edits elsewhere in the plan: words of the name, six digits of it, and which repetition it is."""
+    key = fold_text(name)
+    seen[key] = seen.get(key, 0) + 1
+    repeat = f"-{seen[key]}" if seen[key] > 1 else ""
+    return f"{make_slug(shown or name, 32)}-{digest_text(key, 6)}{repeat}"
+
+
+def _payload_path(payload: PlanPayload, workspace: Workspace) -> PlanPath:
+    exists = judge_containment(payload.path).allowed and workspace.exists(PurePosixPath(payload.path))
+    role: PathRole = "delete" if payload.action == "delete" else "modify" if exists else "create"
+    return PlanPath(
+        path=payload.path.removeprefix("./"),
+        role=role,
+        exists=exists,
+        origin=payload.origin,
+        confidence=payload.confidence,
+        rule=payload.rule,
+        source=payload.source,
+        evidence=payload.evidence,
+    )
+
+
+def _has_path(rows: Sequence[PlanPath], path: str) -> bool:
+    return any(row.path == path for row in rows)
+
+
+def _unique_paths(rows: Sequence[PlanPath]) -> tuple[PlanPath, ...]:
+    """Each path once, the best-founded first mention wins; a role beats `unknown`."""
+    kept: dict[str, PlanPath] = {}
+    for row in rows:
+        known = kept.get(row.path)
+        if known is None:
+            kept[row.path] = row
+        elif row.origin == "answered":
+            kept[row.path] = replace(row, role=known.role)
+        elif known.role == "unknown" != row.role:
+            kept[row.path] = replace(known, role=row.role)
+    return tuple(kept[path] for path in sorted(kept))
+
+
+def _command(value: CommandValue, claim: Claim) -> PlanCommand:
+    argv = value.argv or split_command(value.run) or ()
+    kind = "test" if value.kind == "other" and looks_like_test(argv) else value.kind
+    return PlanCommand(run=value.run, argv=argv, kind=kind, cwd=value.cwd, **_origin(claim))
+
+
+def _answered_command(text: str) -> PlanCommand:
+    argv = split_command(text) or ()
+    kind: CommandKind = "test" if looks_like_test(argv) else "other"
+    return PlanCommand(run=text, argv=argv, kind=kind, origin="answered", confidence=1.0, rule="host:given")
+
+
+def _command_question(phase: Phase, command: PlanCommand) -> str:
+    return f"command-{digest_text(phase.id + command.run, 8)}"
+
+
+def _stated_question(value: TextValue) -> str:
+    return f"stated-{digest_text(fold_text(value.text), 8)}"
+
+
+def _unique_commands(rows: Sequence[PlanCommand]) -> tuple[PlanCommand, ...]:
+    kept: dict[tuple[object, ...], PlanCommand] = {}
+    for row in rows:
+        kept.setdefault((row.argv or row.run, row.cwd), row)
+    return tuple(kept.values())
+
+
+def _confidence(phase: Phase) -> float:
+    """The least of the blocking fields: work, scope, checks."""
+    rows: list[Provenance] = [*phase.deliverables, *phase.scope.paths]
+    best_check = max((command.confidence for command in phase.validation), default=0.0)
+    return min([best_check, *(row.confidence for row in rows)], default=0.0) if rows else 0.0

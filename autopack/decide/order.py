@@ -1,0 +1,43 @@
+"""Which phase comes next, and which can no longer come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from autopack.model.attempt import PhaseState
+from autopack.model.plan import Phase
+
+_ENDED = frozenset({"committed", "failed", "blocked", "waiting", "skipped"})
+
+
+def find_cycle(phases: Sequence[Phase]) -> tuple[str, ...]:
+    """The ids of phases that wait for each other; empty when every order can be kept."""
+    left = {phase.id: set(phase.depends_on) for phase in phases}
+    while True:
+        free = [name for name, needs in left.items() if not needs & left.keys()]
+        if not free:
+            return tuple(sorted(left))
+        for name in free:
+            del left[name]
+
+
+def next_phase(phases: Sequence[Phase], states: Mapping[str, PhaseState]) -> Phase | None:
+    """The first phase in plan order whose dependencies are all committed (or were done before); `None` when none is left."""
+    for phase in phases:
+        if phase.scheduled and states.get(phase.id, "pending") not in _ENDED and not _open_needs(phase, phases, states):
+            return phase
+    return None
+
+
+def find_skipped(phases: Sequence[Phase], states: Mapping[str, PhaseState]) -> dict[str, str]:
+    """Phases that will never start: id → the id of the dependency that ended without a commit."""
+    return {
+        phase.id: _open_needs(phase, phases, states)[0]
+        for phase in phases
+        if phase.scheduled and states.get(phase.id, "pending") not in _ENDED and _open_needs(phase, phases, states)
+    }
+
+
+def _open_needs(phase: Phase, phases: Sequence[Phase], states: Mapping[str, PhaseState]) -> list[str]:
+    scheduled = {row.id for row in phases if row.scheduled}
+    return [name for name in phase.depends_on if name in scheduled and states.get(name, "pending") != "committed"]

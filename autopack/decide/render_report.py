@@ -1,0 +1,107 @@
+"""A report as Markdown for people and as JUnit XML for CI servers."""
+
+from __future__ import annotations
+
+import unicodedata
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from autopack.model.attempt import CheckResult, Outcome
+from autopack.model.report import Report
+from autopack.model.toolchain import FailedTest
+
+_MARKS = {"committed": "✓", "failed": "✗", "blocked": "?", "waiting": "…", "skipped": "-", "pending": "·"}
+
+
+def render_markdown(report: Report) -> str:
+    """The whole report on a page: containment first, then what a person decides on."""
+    base, head = report.base_commit[:12], report.head_commit[:12]
+    lines = [
+        f"Sandbox: **{report.sandbox}**" + (" (nothing contained what ran)" if report.sandbox == "none" else ""),
+        "",
+        f"# {_inline(report.title)}: {report.state}",
+        "",
+        f"Run `{report.run_id}` on branch `{report.branch}`, {base} → {head}, builder `{report.builder}`, "
+        f"{report.seconds:.1f} s, {report.tokens} tokens, exit code {report.exit_code}.",
+        "",
+        "| | phase | state | proved by | why |",
+        "|---|---|---|---|---|",
+    ]
+    for row in report.phases:
+        mark = _MARKS.get(row.state, "·")
+        lines.append(f"| {mark} | {_cell(row.title)} | {row.state} | {row.proved_by or '-'} | {_cell(row.reason) or '-'} |")
+    for row in report.phases:
+        lines += _phase_lines(row)
+    if report.baseline:
+        lines += ["", "## Before the first change", "", *(f"- {_inline(text)}" for text in report.baseline)]
+    if report.warnings:
+        lines += ["", "## Warnings", "", *(f"- {_inline(text)}" for text in report.warnings)]
+    if report.next_commands:
+        lines += ["", "## Next", "", *(f"- {_inline(words)}: `{command}`" for words, command in report.next_commands)]
+    return "\n".join(lines) + "\n"
+
+
+def _phase_lines(row: Outcome) -> list[str]:
+    lines = ["", f"## {_inline(row.title)}", ""]
+    if row.commit:
+        lines.append(f"Commit `{row.commit[:12]}`, tree `{(row.tree or '')[:12]}`.")
+    if row.reason:
+        lines.append(f"Not done: {_inline(row.reason)}")
+    lines += [f"- {change.status} `{change.path}`" for change in row.changes[:50]]
+    for check in row.checks:
+        lines.append(f"- check `{check.check.id}`: {check.state}, {_inline(check.reason)}")
+        lines += [f"  - {_inline(failure.kind)}: {_inline(failure.line[:300])}" for failure in check.failures[:10]]
+        lines += [f"  - failed: `{_inline(test.id)}`" for test in _failed(check)[:20]]
+    lines += [f"- {finding.severity}: {_inline(finding.message)} [{finding.rule}]" for finding in row.findings]
+    if len(row.attempts) > 1:
+        lines += [f"- attempt {attempt.number}: {_inline(attempt.verdict)}" for attempt in row.attempts]
+    return lines
+
+
+def render_junit(report: Report) -> str:
+    """One test case a check, in one suite a phase; a phase that was not proved fails even without checks."""
+    top = Element("testsuites", name=f"autopack {report.run_id}")
+    for row in report.phases:
+        suite = SubElement(top, "testsuite", name=_xml(row.title), tests=str(max(1, len(row.checks))))
+        failures = 0
+        for check in row.checks:
+            case = SubElement(suite, "testcase", classname=_xml(row.title), name=_xml(check.check.id))
+            case.set("time", f"{check.result.seconds:.3f}")
+            if check.state != "passed":
+                failures += 1
+                kind = "failure" if check.state == "failed" else "error"
+                SubElement(case, kind, message=_xml(check.reason)).text = _xml(check.result.output[-4000:])
+        if not any(check.state != "passed" for check in row.checks) and row.state not in ("committed", "skipped"):
+            failures += 1
+            case = SubElement(suite, "testcase", classname=_xml(row.title), name="(phase)")
+            SubElement(case, "failure", message=_xml(row.reason or row.state))
+        elif row.state == "skipped" or not row.checks:
+            case = SubElement(suite, "testcase", classname=_xml(row.title), name="(phase)")
+            if row.state == "skipped":
+                SubElement(case, "skipped", message=_xml(row.reason))
+        suite.set("failures", str(failures))
+        suite.set("tests", str(len(suite)))
+    indent(top)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(top, encoding="unicode") + "\n"
+
+
+def _failed(check: CheckResult) -> tuple[FailedTest, ...]:
+    return check.report.failed if check.report else ()
+
+
+def _inline(text: str) -> str:
+    """Untrusted words in a Markdown line: one line, no control characters, nothing that starts markup."""
+    plain = "".join(" " if unicodedata.category(ch) in ("Cc", "Cf", "Cs") else ch for ch in text)
+    return " ".join(plain.split()).replace("<", "&lt;").replace("`", "'")
+
+
+def _cell(text: str) -> str:
+    return _inline(text).replace("|", "\\|")
+
+
+def _xml(text: str) -> str:
+    """XML 1.0 has no way to write most control characters."""
+    return "".join("?" if _is_no_xml(ch) else ch for ch in text)
+
+
+def _is_no_xml(ch: str) -> bool:
+    return (ch < " " and ch not in "\t\n\r") or ch in "\ufffe\uffff" or "\ud800" <= ch <= "\udfff"

@@ -1,0 +1,53 @@
+"""What stands in the repository: its toolchains, as the plugins see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autopack.effects import git
+from autopack.effects.scan import open_folder, open_tree
+from autopack.errors import WrongUse
+from autopack.model.toolchain import Toolchain
+from autopack.model.workspace import Workspace
+from autopack.plugins import Plugins
+
+LEAST_CONFIDENCE = 0.3
+
+
+def find_toolchains(plugins: Plugins, workspace: Workspace) -> tuple[Toolchain, ...]:
+    """Every toolchain that a plugin is sure enough of, best first: by confidence, then root, then name."""
+    found = [tool for answer in plugins.ask("detect_toolchain", workspace=workspace) for tool in answer.value]
+    kept = {tool.key: tool for tool in sorted(found, key=_rank, reverse=True) if tool.confidence >= LEAST_CONFIDENCE}
+    return tuple(sorted(kept.values(), key=_rank))
+
+
+def _rank(tool: Toolchain) -> tuple[float, str, str]:
+    return (-tool.confidence, str(tool.root), tool.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A folder to plan in: with a repository its committed state, without one the files as they stand."""
+
+    workspace: Workspace
+    repo: git.Repository | None
+    commit: str | None
+
+
+def open_ground(folder: Path, base: str | None = None) -> Ground:
+    """The state that a plan is read against: the base commit where there is one, else the folder itself.
+
+    Raises `WrongUse` when `base` names no commit.
+    """
+    repo = git.find_repository(folder)
+    if repo is None or repo.bare:
+        if base is not None:
+            raise WrongUse(f"{folder} is not in a git repository, so there is no {base!r}")
+        return Ground(workspace=open_folder(folder), repo=None, commit=None)
+    commit = git.resolve(repo, base or "HEAD")
+    if commit is None:
+        if base is not None:
+            raise WrongUse(f"{base!r} names no commit", hint="see `git branch` and `git tag`")
+        return Ground(workspace=open_folder(repo.top), repo=repo, commit=None)
+    return Ground(workspace=open_tree(repo, git.tree_of(repo, commit)), repo=repo, commit=commit)

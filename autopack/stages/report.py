@@ -1,0 +1,124 @@
+"""Record to report: the same record gives the same report, at any time and as often as wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from autopack.decide.names import digest_text, make_safe_id
+from autopack.effects.locks import is_locked
+from autopack.effects.store import Record, locks_folder
+from autopack.errors import DONE, INTERRUPTED, MACHINE_LACKS, NEEDS_ANSWER, PHASE_FAILED, WAITING, WrongUse, combine_exit_codes
+from autopack.model.attempt import Outcome
+from autopack.model.event import Event
+from autopack.model.intent import Intent
+from autopack.model.plan import Plan
+from autopack.model.report import Report, RunState
+
+_STATE_CODES = {"failed": PHASE_FAILED, "blocked": NEEDS_ANSWER, "waiting": WAITING}
+
+
+def run_exit_code(outcomes: Sequence[Outcome]) -> int:
+    """How a run ends, from its phases; a check whose program is missing is the machine's fault, not the phase's."""
+    codes = [DONE]
+    for outcome in outcomes:
+        missing = any(row.result.missing for row in outcome.checks) and outcome.state == "failed"
+        codes.append(MACHINE_LACKS if missing else _STATE_CODES.get(outcome.state, DONE))
+    return combine_exit_codes(codes)
+
+
+def run_state(outcomes: Sequence[Outcome]) -> RunState:
+    states = {outcome.state for outcome in outcomes}
+    if "failed" in states:
+        return "failed"
+    if "blocked" in states:
+        return "blocked"
+    return "waiting" if "waiting" in states else "done"
+
+
+def read_state(record: Record, common_dir: Path, events: Sequence[Event]) -> RunState:
+    """Where a run stands: from its journal, and for one that has not ended from whether somebody holds its lock."""
+    for event in reversed(events):
+        if event.type == "run.finished":
+            state: RunState = event.fact("state")
+            return state
+    return "running" if is_locked(locks_folder(common_dir) / f"{record.run_id}.lock") else "interrupted"
+
+
+def build_report(record: Record, state: RunState | None = None) -> Report:
+    """The report of a run as far as it is; `state` is for one that has not ended."""
+    request = record.request()
+    plan, intent = record.read("plan_v1.json", Plan), record.read("intent_v1.json", Intent)
+    if plan is None or intent is None:
+        raise WrongUse(f"the record of run {record.run_id!r} is incomplete", hint="run the plan again")
+    events = record.events()
+    ended = next((event for event in reversed(events) if event.type == "run.finished"), None)
+    commits = [str(event.fact("commit")) for event in events if event.type == "commit.done"]
+    outcomes = tuple(_outcome(record, phase.id, phase.title) for phase in plan.phases if phase.scheduled)
+    exit_code = int(ended.fact("exit_code")) if ended else INTERRUPTED
+    created = next((event for event in events if event.type == "run.created"), None)
+    branch = f"autopack/{record.run_id}"
+    head = commits[-1] if commits else request.base_commit
+    return Report(
+        run_id=record.run_id,
+        sandbox=str(created.fact("sandbox")) if created else "none",
+        state=ended.fact("state") if ended else state or "interrupted",
+        exit_code=exit_code,
+        title=plan.title or plan.source.name,
+        branch=branch,
+        base_commit=request.base_commit,
+        head_commit=head,
+        plan_digest=request.plan_digest,
+        intent_digest=_digest(record, "intent_v1.json"),
+        builder=request.builder.partition(":")[0],
+        started_at=request.started_at,
+        seconds=_seconds(events),
+        tokens=sum(attempt.tokens for outcome in outcomes for attempt in outcome.attempts),
+        phases=outcomes,
+        findings=plan.findings,
+        warnings=request.warnings,
+        plugins=request.plugins,
+        next_commands=_next_commands(record.run_id, branch, request.base_commit, head, outcomes, ended is not None),
+        baseline=_baseline(events),
+    )
+
+
+def _outcome(record: Record, phase_id: str, title: str) -> Outcome:
+    found = record.read(f"outcomes/{make_safe_id(phase_id)}.json", Outcome)
+    return found or Outcome(phase_id=phase_id, title=title, state="pending")
+
+
+def _digest(record: Record, name: str) -> str:
+    return digest_text(record.read_text(name) or "")
+
+
+def _seconds(events: Sequence[Event]) -> float:
+    if not events:
+        return 0.0
+    times = [datetime.fromisoformat(event.at) for event in (events[0], events[-1])]
+    return round((times[1] - times[0]).total_seconds(), 3)
+
+
+def _baseline(events: Sequence[Event]) -> tuple[str, ...]:
+    first = next((event for event in events if event.type == "baseline.recorded"), None)
+    return tuple(f"{name}: {words}" for name, words in sorted(first.fact("checks").items())) if first else ()
+
+
+def _next_commands(
+    run_id: str, branch: str, base: str, head: str, outcomes: Sequence[Outcome], ended: bool
+) -> tuple[tuple[str, str], ...]:
+    """What a person does next, as commands to copy."""
+    rows = []
+    if not ended:
+        rows.append(("go on", f"autopack resume {run_id}"))
+    if head != base:
+        rows.append(("look", f"git log --patch {base[:12]}..{branch}"))
+        rows.append(("accept", f"git merge --ff-only {branch}"))
+    for outcome in outcomes:
+        if outcome.tree and outcome.state in ("failed", "blocked") and outcome.attempts:
+            number = outcome.attempts[-1].number
+            ref = f"refs/autopack/attempt/{run_id}/{make_safe_id(outcome.phase_id)}/{number}"
+            rows.append((f"see what {outcome.title!r} tried", f"git diff {head[:12]} {ref}"))
+    rows.append(("discard", f"git branch -D {branch}"))
+    return tuple(rows)

@@ -1,0 +1,385 @@
+"""Plan to report: start a run, or go on with one, phase by phase, under its fence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from autopack.decide.merge import NO_OVERRIDES, Overrides
+from autopack.decide.names import is_safe_id, make_slug
+from autopack.decide.order import find_skipped, next_phase
+from autopack.decide.preflight import plan_exit_code
+from autopack.effects import git
+from autopack.effects.faults import fault_point
+from autopack.effects.journal import Journal
+from autopack.effects.locks import hold_lock, take_fence
+from autopack.effects.store import REQUEST, Record, create_record, hide_exports, locks_folder
+from autopack.errors import AutopackError, MachineLacks, NeedsAnswer, PluginBroken, Refused, WrongUse
+from autopack.model.attempt import Builder, Outcome, PhaseState
+from autopack.model.codec import from_json, to_json
+from autopack.model.event import Event
+from autopack.model.intent import Intent
+from autopack.model.plan import Plan
+from autopack.model.report import PluginUse, Report, RunState
+from autopack.model.run import RunRequest
+from autopack.model.specs import BuilderSpec
+from autopack.model.toolchain import Toolchain
+from autopack.stages.commit import finish_commit
+from autopack.stages.export import export_report
+from autopack.stages.ground import open_ground
+from autopack.stages.intent import find_project_id, make_intent
+from autopack.stages.phase import finish_committed, outcome_name, run_phase
+from autopack.stages.plan import Planned, make_plan
+from autopack.stages.read import read_draft
+from autopack.stages.report import build_report, run_exit_code, run_state
+from autopack.stages.running import Running, branch_ref, close_worktrees, open_worktrees
+from autopack.stages.setup import Context
+
+FALLBACK_IDENTITY = "Autopack <autopack@localhost>"
+PLAN_RAW, PLAN, INTENT, TOOLCHAINS = "plan.raw", "plan_v1.json", "intent_v1.json", "toolchains.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A run that may start: everything decided, nothing written yet."""
+
+    repo: git.Repository
+    request: RunRequest
+    plan: Plan
+    plan_raw: bytes
+    intent: Intent
+    toolchains: tuple[Toolchain, ...]
+
+
+class PlanNotReady(NeedsAnswer):
+    """The plan as it is cannot run; carries it, so that a person can be shown why."""
+
+    def __init__(self, plan: Plan, message: str, *, hint: str, exit_code: int) -> None:
+        super().__init__(message, hint=hint, exit_code=exit_code)
+        self.plan = plan
+
+
+def prepare_run(
+    context: Context,
+    folder: Path,
+    raw: bytes,
+    name: str,
+    *,
+    run_id: str | None = None,
+    base: str | None = None,
+    overrides: Overrides = NO_OVERRIDES,
+) -> Prepared:
+    """Plan on the base commit and check everything that can be checked before the first write.
+
+    Raises `PlanNotReady` with the plan when it is refused or has open questions, `WrongUse`, `Refused` or `MachineLacks`
+    with the reason when the repository, the builder or the machine does not fit.
+    """
+    if run_id is not None and not is_safe_id(run_id):
+        raise WrongUse(
+            f"run id {run_id[:80]!r} is not usable",
+            hint="at most 64 lower-case letters, digits, `.`, `_` and `-`, a letter or digit first",
+        )
+    repo = git.require_repository(folder)
+    ground = open_ground(folder, base)
+    assert ground.commit is not None
+    tree = git.tree_of(repo, ground.commit)
+    _refuse_filters(repo, tree)
+    draft = read_draft(raw, name)
+    planned = make_plan(context, draft, ground.workspace, overrides)
+    _require_ready(planned.plan)
+    spec, _ = find_builder(context, context.config.builder)
+    _require_containment(context, spec, planned)
+    _require_payloads(spec, planned.plan)
+    started, author, committer = _identities(repo, context)
+    project_id = find_project_id(context, repo, ground.commit)
+    run_id = run_id or f"{make_slug(planned.plan.title or name, 24)}-{context.now():%m%d-%H%M%S}"
+    warnings = context.config.warnings
+    if git.is_dirty(repo):
+        warnings += ("your checkout has uncommitted changes: the run started from the last commit and does not see them",)
+    warnings += tuple(f"plugin {fault.package} failed in {fault.hook}: {fault.message}" for fault in context.plugins.faults)
+    request = RunRequest(
+        run_id=run_id,
+        project_id=project_id,
+        base_commit=ground.commit,
+        base_tree=tree,
+        builder=context.config.builder,
+        allow_weak_sandbox=context.config.allow_weak_sandbox,
+        started_at=started.isoformat(timespec="seconds"),
+        author=author,
+        committer=committer,
+        plan_digest=draft.digest,
+        plugins=tuple(
+            PluginUse(name=row.package, version=row.version) for row in context.plugins.records if row.enabled and not row.fault
+        ),
+        warnings=warnings,
+    )
+    intent = make_intent(planned.plan, planned.toolchains, project_id=project_id, created_at=request.started_at)
+    return Prepared(repo=repo, request=request, plan=planned.plan, plan_raw=raw, intent=intent, toolchains=planned.toolchains)
+
+
+def start_run(context: Context, prepared: Prepared) -> Report:
+    """Publish the record and execute it to the end.  Raises `WrongUse` when the run id is taken."""
+    repo, run_id = prepared.repo, prepared.request.run_id
+    if git.resolve_ref(repo, branch_ref(run_id)) is not None:
+        raise WrongUse(f"branch autopack/{run_id} exists already", hint="choose another `--run-id`, or delete the branch")
+    record = create_record(
+        repo.common_dir,
+        run_id,
+        {
+            PLAN_RAW: prepared.plan_raw.decode("utf-8", "replace"),
+            PLAN: to_json(prepared.plan),
+            INTENT: to_json(prepared.intent),
+            TOOLCHAINS: to_json(prepared.toolchains),
+            REQUEST: to_json(prepared.request),
+        },
+    )
+    return execute(context, repo, record)
+
+
+def execute(context: Context, repo: git.Repository, record: Record) -> Report:
+    """Bring a recorded run to its end, from wherever it stands; a finished run is only reported.
+
+    Exactly one process executes a run id: the lock keeps others out while this one lives, the fence after it died.
+    """
+    request = record.request()
+    busy = f"run {record.run_id!r} is being executed by another process"
+    with hold_lock(locks_folder(repo.common_dir) / f"{record.run_id}.lock", busy=busy):
+        if any(event.type == "run.finished" for event in record.events()):
+            return build_report(record)
+        with structlog.contextvars.bound_contextvars(run=record.run_id):
+            return _execute(context, repo, record, request)
+
+
+def _execute(context: Context, repo: git.Repository, record: Record, request: RunRequest) -> Report:
+    def observe(event: Event) -> None:
+        context.plugins.ask("observe", event=event)
+        context.progress.event(event)
+
+    plan, intent = record.read(PLAN, Plan), record.read(INTENT, Intent)
+    toolchains = from_json(tuple[Toolchain, ...], record.read_text(TOOLCHAINS) or "[]")
+    if plan is None or intent is None:
+        raise WrongUse(f"the record of run {record.run_id!r} is incomplete", hint="run the plan again")
+    spec, builder = find_builder(context, request.builder)
+    hide_exports(repo.common_dir)
+    journal = Journal(record.journal_path, record.run_id, now=context.now, observe=observe)
+    try:
+        journal.append(
+            "run.resumed" if journal.events else "run.created", sync=True, sandbox=context.backend.name, title=plan.title
+        )
+        number, token = take_fence(repo, record.run_id)
+        journal.append("fence.taken", sync=True, number=number)
+        head = _settle_branch(repo, journal, request)
+        folder = open_worktrees(context, repo, record.run_id, number, head)
+        run = Running(
+            context=context,
+            repo=repo,
+            record=record,
+            request=request,
+            plan=plan,
+            intent=intent,
+            toolchains=toolchains,
+            journal=journal,
+            fence_number=number,
+            fence_token=token,
+            head=head,
+            folder=folder,
+        )
+        _recall_outcomes(run)
+        try:
+            _run_phases(run, spec, builder)
+        except KeyboardInterrupt:
+            journal.append("run.interrupted", sync=True)
+            raise
+        finally:
+            close_worktrees(context, repo, record.run_id)
+        return _finish(run)
+    finally:
+        journal.close()
+
+
+# -- before the first write -------------------------------------------------------------------------------------------
+
+
+def _refuse_filters(repo: git.Repository, tree: str) -> None:
+    filters = git.find_filters(repo, tree)
+    if filters:
+        raise MachineLacks(
+            f"{filters[0]} names a content filter (as Git LFS does), which this version does not handle",
+            hint="nothing was changed; run in a repository without filters",
+        )
+
+
+def _require_ready(plan: Plan) -> None:
+    code = plan_exit_code(plan)
+    if code == 0:
+        return
+    serious = [row for row in plan.findings if row.severity == "block"] or [row for row in plan.findings if row.severity == "ask"]
+    if serious:
+        first = serious[0]
+        where = f"plan line {first.line}: " if first.line else ""
+        more = f" (and {len(serious) - 1} more)" if len(serious) > 1 else ""
+        raise PlanNotReady(plan, f"{where}{first.message} [{first.rule}]{more}", hint=first.hint, exit_code=code)
+    if plan.status == "not_actionable":
+        raise PlanNotReady(
+            plan,
+            "no work was found in this text",
+            hint="name what should change as a list, or as code for named files",
+            exit_code=code,
+        )
+    question = next(row for row in plan.open_questions if row.blocking)
+    raise PlanNotReady(
+        plan,
+        f"plan line {question.source.start}: {question.question}" if question.source else question.question,
+        hint=f"answer with `--allow PATH`, `--check COMMAND`, or `--answers FILE` holding {{{question.id!r}: ...}}",
+        exit_code=code,
+    )
+
+
+def find_builder(context: Context, spec: str) -> tuple[BuilderSpec, Builder]:
+    """The builder that a specification `name` or `name:words` names.  Raises `WrongUse` when no plugin offers it."""
+    name, _, words = spec.partition(":")
+    offered = context.plugins.builders()
+    if name not in offered:
+        known = ", ".join(offered) or "none: install a builder plugin"
+        raise WrongUse(f"there is no builder {name!r}", hint=f"builders: {known}")
+    found = offered[name]
+    missing = found.doctor() if found.doctor else None
+    if missing:
+        raise MachineLacks(f"builder {name!r} cannot work: {missing}")
+    try:
+        return found, found.factory(words)
+    except AutopackError:
+        raise
+    except Exception as error:
+        raise PluginBroken(f"builder {name!r} of {found.package} broke: {type(error).__name__}: {error}") from error
+
+
+def _require_containment(context: Context, spec: BuilderSpec, planned: Planned) -> None:
+    """Foreign code needs a sandbox that holds it, or a person who says that they accept a weak one."""
+    if context.backend.strong or context.config.allow_weak_sandbox:
+        return
+    foreign = None if spec.carried else f"builder {spec.name!r} runs a program"
+    for phase in planned.plan.phases:
+        for command in phase.validation:
+            if phase.scheduled and command.origin == "stated":
+                line = command.source.start if command.source else "?"
+                foreign = foreign or f"plan line {line} states the command `{command.run}`"
+    if foreign:
+        raise MachineLacks(
+            f"{foreign}, and this version has no sandbox to hold it (backend: {context.backend.name})",
+            hint="read it first; then run with `--allow-weak-sandbox`",
+        )
+
+
+def _require_payloads(spec: BuilderSpec, plan: Plan) -> None:
+    if not spec.carried:
+        return
+    for phase in plan.phases:
+        if phase.scheduled and not phase.payloads:
+            raise PlanNotReady(
+                plan,
+                f"the plan carries no code for phase {phase.title!r}, and builder {spec.name!r} writes none of its own",
+                hint="use a builder that does: `--builder 'command:PROGRAM ARGS'`",
+                exit_code=NeedsAnswer.exit_code,
+            )
+
+
+def _identities(repo: git.Repository, context: Context) -> tuple[datetime, str, str]:
+    """The run's start, and the user's git identities with their date: all of a run's commits carry it.
+
+    `SOURCE_DATE_EPOCH` sets the date (reproducible-builds.org), else git's own `GIT_AUTHOR_DATE` and `GIT_COMMITTER_DATE`.
+    """
+    epoch = context.environ.get("SOURCE_DATE_EPOCH", "")
+    started = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else context.now()
+    stamp = f"{int(started.timestamp())} +0000"
+
+    def identity(found: str) -> str:
+        match = re.fullmatch(r"(.* <[^<>]*>) (\d+ [+-]\d{4})", found)
+        if match is None:
+            return f"{FALLBACK_IDENTITY} {stamp}"
+        return f"{match[1]} {stamp}" if epoch.isdigit() else found
+
+    return started, identity(repo.author), identity(repo.committer)
+
+
+# -- while it runs ----------------------------------------------------------------------------------------------------
+
+
+def _settle_branch(repo: git.Repository, journal: Journal, request: RunRequest) -> str:
+    """The commit the run stands on: its branch made at the base, or found where the journal left it."""
+    ref = branch_ref(request.run_id)
+    expected = request.base_commit
+    for event in journal.events:
+        if event.type == "commit.done":
+            expected = str(event.fact("commit"))
+    tip = git.resolve_ref(repo, ref)
+    if tip is None and expected == request.base_commit:
+        if not git.update_refs(repo, f"create {ref} {expected}"):
+            raise Refused(f"branch autopack/{request.run_id} could not be created", hint="does a branch named `autopack` exist?")
+        fault_point("branch.created")
+        tip = expected
+    open_ = _open_commit(journal.events)
+    if open_ is not None or tip == expected:
+        return expected
+    raise Refused(
+        f"branch autopack/{request.run_id} moved while the run was stopped",
+        hint="nothing was changed; run the plan again under a new id",
+    )
+
+
+def _open_commit(events: Sequence[Event]) -> Event | None:
+    """The announced commit that the journal does not know to be done."""
+    intended = None
+    for event in events:
+        if event.type == "commit.intended":
+            intended = event
+        elif event.type == "commit.done":
+            intended = None
+    return intended
+
+
+def _recall_outcomes(run: Running) -> None:
+    """What earlier executors finished; a commit that was announced but not noted is carried out first."""
+    open_ = _open_commit(run.journal.events)
+    if open_ is not None:
+        finish_commit(run, open_)
+    finished = {str(event.fact("phase")) for event in run.journal.events if event.type == "phase.finished"}
+    for phase in run.plan.phases:
+        if phase.id in finished:
+            outcome = run.record.read(outcome_name(phase), Outcome)
+            if outcome is not None:
+                run.outcomes[phase.id] = outcome
+    for event in list(run.journal.events):
+        phase_id = str(event.fact("phase"))
+        if event.type == "commit.done" and phase_id not in run.outcomes:
+            run.outcomes[phase_id] = finish_committed(run, run.plan.phase(phase_id), str(event.fact("commit")))
+
+
+def _run_phases(run: Running, spec: BuilderSpec, builder: Builder) -> None:
+    while True:
+        states: dict[str, PhaseState] = {name: outcome.state for name, outcome in run.outcomes.items()}
+        phase = next_phase(run.plan.phases, states)
+        if phase is None:
+            break
+        with structlog.contextvars.bound_contextvars(phase=phase.id):
+            run.outcomes[phase.id] = run_phase(run, phase, spec, builder)
+    for name, dependency in find_skipped(run.plan.phases, states).items():
+        phase = run.plan.phase(name)
+        reason = f"{run.plan.phase(dependency).title!r} was not committed"
+        run.outcomes[name] = Outcome(phase_id=name, title=phase.title, state="skipped", reason=reason)
+        run.record.write(outcome_name(phase), run.outcomes[name])
+        run.journal.append("phase.finished", sync=True, phase=name, state="skipped", reason=reason)
+
+
+def _finish(run: Running) -> Report:
+    outcomes = [run.outcomes[phase.id] for phase in run.plan.phases if phase.id in run.outcomes]
+    state: RunState = run_state(outcomes)
+    run.journal.append("run.finished", sync=True, state=state, exit_code=run_exit_code(outcomes), head=run.head)
+    report = build_report(run.record)
+    export_report(run.repo.top, run.record, report, run.intent)
+    return report
