@@ -192,7 +192,7 @@ def _walk(node: yaml.Node, section: str, place: str) -> list[tuple[Setting, yaml
 def _node_value(setting: Setting, node: yaml.Node) -> Any:
     """A node read as the setting's type.
 
-    Not by YAML 1.1's own types: there `llm: off` is false, `1:30` is ninety and `010` is eight.
+    Not by YAML 1.1's own types: there `off` is false, `1:30` is ninety and `010` is eight.
     """
     import yaml
 

@@ -19,7 +19,7 @@ class Setting:
     """One key of the configuration.
 
     `default` has the type the value has in `Config`.  `None` as default means that the setting may stay unset.
-    Numbers are finite and above zero..
+    Numbers are finite and above zero.
     """
 
     key: str
@@ -89,7 +89,6 @@ class Config:
         "project", "text", None, "any",
         "The project's name; unset, it is made from the remote, else from the folder and the root commit.",
     )  # fmt: skip
-    jobs: int = _setting("jobs", "integer", 1, "lower", "How many plans run side by side.")
     allow_weak_sandbox: bool = _setting(
         "allow_weak_sandbox", "flag", False, "default",
         "Let code that an agent wrote run although this machine cannot contain it fully.",
@@ -113,10 +112,6 @@ class Config:
         "env.pass", "names", (), "never",
         "Names of environment variables that reach the commands of a run; all others are left out.",
     )  # fmt: skip
-    setup: str | None = _setting("setup", "text", None, "never", "A command that prepares each fresh worktree.")
-    llm: Literal["off", "on"] = _setting(
-        "llm", "text", "off", "default", "Whether a model may be called at all.", choices=("off", "on")
-    )
     log_format: Literal["text", "json"] = _setting(
         "log.format",
         "text",
@@ -144,6 +139,10 @@ class Config:
     def value(self, setting: Setting) -> Any:
         """The value of one setting."""
         return getattr(self, setting.attribute)
+
+    def is_enabled(self, feature: str) -> bool:
+        """Whether the experimental feature of that name is on; a name that this version does not know is off."""
+        return any(known.name == feature and getattr(self, f"experimental_{feature}") for known in FEATURES)
 
 
 SETTINGS: tuple[Setting, ...] = tuple(f.metadata["setting"] for f in dataclasses.fields(Config) if "setting" in f.metadata)

@@ -43,27 +43,27 @@ def run_config(*args: str, home: Path, cwd: Path, **environ: str) -> subprocess.
 
 def test_show_json_follows_its_schema_and_says_who_set_what(home, repo):
     user = home / ".config" / "autopack" / "config.yaml"
-    user.write_text("jobs: 3\nbudget:\n  max_files: 5\n")
+    user.write_text("checks:\n  timeout_s: 30\nbudget:\n  max_files: 5\n")
     (repo / ".autopack" / "config.yaml").write_text("project: shop\nbudget:\n  max_files: 9\n  max_tokens: 10\n")
-    done = run_config("show", "--json", home=home, cwd=repo, AUTOPACK_JOBS="2")
+    done = run_config("show", "--json", home=home, cwd=repo, AUTOPACK_CHECKS_TIMEOUT_S="20")
     shown = json.loads(done.stdout)
     check_document("config_show_v1", shown)
     assert (done.returncode, done.stderr, shown["warnings"]) == (0, "", [])
-    assert (shown["config"]["jobs"], shown["config"]["project"]) == (2, "shop")
+    assert (shown["config"]["checks"], shown["config"]["project"]) == ({"timeout_s": 20}, "shop")
     assert (shown["config"]["budget"]["max_files"], shown["config"]["budget"]["max_tokens"]) == (5, 10)
     assert {key: origin for key, origin in shown["origins"].items() if origin != "default"} == {
-        "jobs": "environment AUTOPACK_JOBS",
+        "checks.timeout_s": "environment AUTOPACK_CHECKS_TIMEOUT_S",
         "project": "repository .autopack/config.yaml:1",
-        "budget.max_files": f"user file {user}:3",
+        "budget.max_files": f"user file {user}:4",
         "budget.max_tokens": "repository .autopack/config.yaml:4",
     }
 
 
 def test_show_prints_the_value_and_on_request_its_origin(home, repo):
     plain = run_config("show", "--repo", str(repo), home=home, cwd=home, AUTOPACK_ALLOW_WEAK_SANDBOX="1")
-    assert (plain.returncode, plain.stdout.splitlines()[4].split()) == (0, ["allow_weak_sandbox", "true"])
+    assert (plain.returncode, plain.stdout.splitlines()[3].split()) == (0, ["allow_weak_sandbox", "true"])
     origin = run_config("show", "--origin", home=home, cwd=repo, AUTOPACK_ALLOW_WEAK_SANDBOX="1")
-    assert origin.stdout.splitlines()[4].split() == ["allow_weak_sandbox", "true", "environment", "AUTOPACK_ALLOW_WEAK_SANDBOX"]
+    assert origin.stdout.splitlines()[3].split() == ["allow_weak_sandbox", "true", "environment", "AUTOPACK_ALLOW_WEAK_SANDBOX"]
 
 
 def test_a_repository_that_loosens_is_warned_of_on_stderr_and_not_obeyed(home, repo):

@@ -77,34 +77,34 @@ def test_a_flag_beats_the_environment_that_beats_the_user_file_that_beats_the_re
 def test_the_repository_may_tighten(user_dir, repo):
     write_repo(
         repo,
-        "allow_weak_sandbox: false\nllm: off\nbudget:\n  max_minutes: 10\n  max_attempts: 1\n"
+        "allow_weak_sandbox: false\nchecks:\n  timeout_s: 60\nbudget:\n  max_minutes: 10\n  max_attempts: 1\n"
         "plugins:\n  only: [autopack-py]\nrequire: [autopack-py]\n",
     )
     config = load_config(repo, flags={}, environ={}, user_dir=user_dir)
     assert (config.budget_max_minutes, config.budget_max_attempts) == (10.0, 1)
     assert (config.plugins_only, config.require) == (("autopack-py",), ("autopack-py",))
-    assert (config.llm, config.allow_weak_sandbox, config.warnings) == ("off", False, ())
+    assert (config.checks_timeout_s, config.allow_weak_sandbox, config.warnings) == (60.0, False, ())
 
 
 def test_what_loosens_is_ignored_with_a_warning_that_names_the_line(user_dir, repo):
     write_repo(
         repo,
-        "builder: command:evil\nallow_weak_sandbox: true\nllm: on\nbudget:\n  max_minutes: 90\nenv:\n  pass: [TOKEN]\n"
-        "setup: curl evil\nstate_dir: /tmp/evil\njobs: 8\nexperimental:\n  missing_dependency: yes\n",
+        "builder: command:evil\nallow_weak_sandbox: true\nbudget:\n  max_files: 900\n  max_minutes: 90\nenv:\n  pass: [TOKEN]\n"
+        "log:\n  level: error\nstate_dir: /tmp/evil\ncache_dir: /tmp/evil\nexperimental:\n  missing_dependency: yes\n",
     )
     config = load_config(repo, flags={}, environ={}, user_dir=user_dir)
     plain = load_config(None, flags={}, environ={}, user_dir=user_dir)
     assert dataclasses.replace(config, warnings=()) == plain
     assert config.warnings == (
         "repository .autopack/config.yaml:1: the repository may not set 'builder'; ignored",
-        "repository .autopack/config.yaml:10: the repository may only lower 'jobs', and 8 is above 1; ignored",
         "repository .autopack/config.yaml:2: the repository may only set 'allow_weak_sandbox' to false; ignored",
+        "repository .autopack/config.yaml:4: the repository may only lower 'budget.max_files', and 900 is above 200; ignored",
         "repository .autopack/config.yaml:5: the repository may only lower 'budget.max_minutes', and 90.0 is above 30.0; ignored",
         "repository .autopack/config.yaml:7: the repository may not set 'env.pass'; ignored",
-        "repository .autopack/config.yaml:8: the repository may not set 'setup'; ignored",
-        "repository .autopack/config.yaml:3: the repository may only set 'llm' to off; ignored",
-        "repository .autopack/config.yaml:9: the repository may not set 'state_dir'; ignored",
-        "repository .autopack/config.yaml:12: the repository may only set 'experimental.missing_dependency' to false; ignored",
+        "repository .autopack/config.yaml:9: the repository may not set 'log.level'; ignored",
+        "repository .autopack/config.yaml:10: the repository may not set 'state_dir'; ignored",
+        "repository .autopack/config.yaml:11: the repository may not set 'cache_dir'; ignored",
+        "repository .autopack/config.yaml:13: the repository may only set 'experimental.missing_dependency' to false; ignored",
     )
 
 
@@ -139,7 +139,7 @@ def test_an_autopack_folder_that_is_a_symlink_is_refused(user_dir, repo, tmp_pat
 
 
 def test_an_unknown_key_names_its_line_and_a_key_that_is_close(user_dir):
-    assert refusal("llm: off\nbudgt:\n  max_files: 3\n", user_dir) == (
+    assert refusal("project: shop\nbudgt:\n  max_files: 3\n", user_dir) == (
         "config.yaml:2: unknown key 'budgt'",
         "did you mean 'budget'?",
     )
@@ -154,24 +154,24 @@ def test_an_unknown_key_names_its_line_and_a_key_that_is_close(user_dir):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("jobs: many", "1: 'jobs' must be a whole number of at least 1, not 'many'"),
-        ("jobs: '2'", "1: 'jobs' must be a whole number of at least 1, not '2'"),
-        ("jobs: 1:30", "1: 'jobs' must be a whole number of at least 1, not '1:30'"),
-        ("jobs: [1]", "1: 'jobs' must be a whole number of at least 1, not a list"),
-        ("jobs: 0", "1: 'jobs' must be a whole number of at least 1, not '0'"),
-        ("jobs:", "1: 'jobs' must be a whole number of at least 1, not nothing"),
+        ("budget:\n  max_files: many", "2: 'budget.max_files' must be a whole number of at least 1, not 'many'"),
+        ("budget:\n  max_files: '2'", "2: 'budget.max_files' must be a whole number of at least 1, not '2'"),
+        ("budget:\n  max_files: 1:30", "2: 'budget.max_files' must be a whole number of at least 1, not '1:30'"),
+        ("budget:\n  max_files: [1]", "2: 'budget.max_files' must be a whole number of at least 1, not a list"),
+        ("budget:\n  max_files: 0", "2: 'budget.max_files' must be a whole number of at least 1, not '0'"),
+        ("budget:\n  max_files:", "2: 'budget.max_files' must be a whole number of at least 1, not nothing"),
         ("budget:\n  max_minutes: .inf", "2: 'budget.max_minutes' must be a finite number above 0, not '.inf'"),
         ("budget:\n  max_minutes: nan", "2: 'budget.max_minutes' must be a finite number above 0, not 'nan'"),
         ("budget: 3", "1: 'budget' must be a mapping of keys to values"),
-        ("- jobs", "1: the file must be a mapping of keys to values"),
+        ("- builder", "1: the file must be a mapping of keys to values"),
         ("builder: 5", "1: 'builder' must be a text, not '5' (put a text in quotes)"),
         ("builder: {a: b}", "1: 'builder' must be a text, not a mapping"),
         ("require: autopack-py", "1: 'require' must be a list of names, not 'autopack-py'"),
         ("require: [1]", "1: 'require' must be a list of names, not '1' (put a text in quotes)"),
         ("require: {a: b}", "1: 'require' must be a list of names, not a mapping"),
         ("require: [[a]]", "1: 'require' must be a list of names, not a list"),
-        ("llm: [off]", "1: 'llm' must be 'off' or 'on', not a list"),
-        ("llm: maybe", "1: 'llm' must be 'off' or 'on', not 'maybe'"),
+        ("log:\n  format: [text]", "2: 'log.format' must be 'text' or 'json', not a list"),
+        ("log:\n  format: off", "2: 'log.format' must be 'text' or 'json', not 'off'"),
         ("allow_weak_sandbox: maybe", "1: 'allow_weak_sandbox' must be true or false, not 'maybe'"),
     ],
 )
@@ -184,13 +184,13 @@ def test_a_value_of_the_wrong_type_names_line_expected_and_found(user_dir, text,
     [
         ("require: &a [x]\nplugins:\n  only: *a\n", "config.yaml:1: anchors and aliases are not allowed"),
         ("builder: !!python/object/apply:os.system [id]\n", "config.yaml:1: tags are not allowed"),
-        ("jobs: 1\njobs: 2\n", "config.yaml:2: 'jobs' stands here a second time"),
+        ("project: a\nproject: b\n", "config.yaml:2: 'project' stands here a second time"),
         ("budget:\n  max_files: 1\n  max_files: 2\n", "config.yaml:3: 'budget.max_files' stands here a second time"),
-        ("<<: {jobs: 2}\n", "config.yaml:1: unknown key '<<'"),
-        ("jobs: 1\n---\njobs: 2\n", "config.yaml:2: but found another document"),
-        ("jobs: [1\n", "config.yaml:2: expected ',' or ']', but got '<stream end>'"),
-        ("jobs: " + "[" * (MAX_DEPTH + 1), f"config.yaml:1: nested more than {MAX_DEPTH} levels deep"),
-        ("jobs: " + "[" * 60_000, f"config.yaml:1: nested more than {MAX_DEPTH} levels deep"),
+        ("<<: {project: a}\n", "config.yaml:1: unknown key '<<'"),
+        ("project: a\n---\nproject: b\n", "config.yaml:2: but found another document"),
+        ("require: [a\n", "config.yaml:2: expected ',' or ']', but got '<stream end>'"),
+        ("require: " + "[" * (MAX_DEPTH + 1), f"config.yaml:1: nested more than {MAX_DEPTH} levels deep"),
+        ("require: " + "[" * 60_000, f"config.yaml:1: nested more than {MAX_DEPTH} levels deep"),
         ("#" * (LIMIT_BYTES + 1), f"config.yaml is larger than {LIMIT_BYTES} bytes"),
     ],
 )
@@ -199,7 +199,7 @@ def test_yaml_that_is_not_plain_is_refused(user_dir, text, message):
 
 
 def test_bytes_that_are_no_text_are_refused(user_dir):
-    (user_dir / "config.yaml").write_bytes(b"jobs: \xff\n")
+    (user_dir / "config.yaml").write_bytes(b"project: \xff\n")
     with pytest.raises(WrongUse, match="is not UTF-8 text"):
         load_config(None, flags={}, environ={}, user_dir=user_dir)
 
@@ -220,13 +220,31 @@ def test_an_empty_file_and_an_empty_section_say_nothing(user_dir, repo):
 
 def test_a_wrong_environment_variable_is_named():
     with pytest.raises(WrongUse) as caught:
-        load_config(None, flags={}, environ={"AUTOPACK_JOBS": "-1"})
-    assert caught.value.message == "environment AUTOPACK_JOBS: 'jobs' must be a whole number of at least 1, not '-1'"
+        load_config(None, flags={}, environ={"AUTOPACK_BUDGET_MAX_FILES": "-1"})
+    assert caught.value.message == (
+        "environment AUTOPACK_BUDGET_MAX_FILES: 'budget.max_files' must be a whole number of at least 1, not '-1'"
+    )
 
 
 def test_an_empty_environment_variable_counts_as_not_set(user_dir):
     config = load_config(None, flags={}, environ={"AUTOPACK_BUILDER": ""}, user_dir=user_dir)
     assert (config.builder, config.origins["builder"]) == ("payload", "default")
+
+
+def test_variables_that_are_no_settings_are_let_be(user_dir):
+    others = ("LLM", "FAULT", "REPO", "PROMPT", "TRACEBACK", "ORIGINS", "WARNINGS", "SOMETHING_ELSE")
+    environ = {f"AUTOPACK_{name}": "a:1" for name in others}
+    plain = load_config(None, flags={}, environ={}, user_dir=user_dir)
+    assert load_config(None, flags={}, environ=environ, user_dir=user_dir) == plain
+
+
+def test_a_feature_is_on_when_its_setting_is_and_an_unknown_one_is_off(user_dir):
+    config = load_config(None, flags={}, environ={}, user_dir=user_dir)
+    assert [config.is_enabled(feature.name) for feature in FEATURES] == [False] * len(FEATURES)
+    write_user(user_dir, "experimental:\n" + "".join(f"  {feature.name}: true\n" for feature in FEATURES))
+    config = load_config(None, flags={}, environ={}, user_dir=user_dir)
+    assert [config.is_enabled(feature.name) for feature in FEATURES] == [True] * len(FEATURES)
+    assert [config.is_enabled(name) for name in ("", "nobody_knows", "experimental.missing_dependency")] == [False] * 3
 
 
 def test_words_of_the_environment_become_lists_and_flags(user_dir):
