@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
-from autopack.cli.render import json_option, print_json, print_table
+from autopack.cli.render import json_option, print_json, print_table, repo_option
 from autopack.errors import PluginBroken
+
+if TYPE_CHECKING:
+    from autopack.model.config import Config
 
 
 @click.group()
@@ -15,45 +21,60 @@ def command() -> None:
     \b
     autopack plugins list           each plugin, its origin, its hooks, its fault
     autopack plugins check          end with exit code 6 if one of them is faulty
+
+    `plugins.only` in the configuration leaves plugins out, `require` names those that must load.
     """
 
 
 @command.command("list")
 @click.option("--no-load", is_flag=True, help="Only read what is installed; import nothing.")
 @json_option
-def list_plugins(no_load: bool, as_json: bool) -> None:
+@repo_option
+def list_plugins(no_load: bool, as_json: bool, repo: Path) -> None:
     """List the installed plugins.
 
     For instance: autopack plugins list --json
     """
     from autopack.plugins import discover, load_plugins
 
-    records = discover() if no_load else load_plugins().records
+    # Not `require`: this is the command that shows what is wrong with a required plugin.
+    records = discover() if no_load else load_plugins(only=_read_config(repo).plugins_only).records
     if as_json:
         print_json({"plugins": records})
         return
-    rows = [[r.name, r.version, r.origin, ", ".join(r.hooks), r.fault or ""] for r in records]
+    rows = [[r.name, r.version, r.origin, ", ".join(r.hooks) if r.enabled else "not enabled", r.fault or ""] for r in records]
     print_table(["PLUGIN", "VERSION", "ORIGIN", "HOOKS", "FAULT"], rows)
 
 
 @command.command("check")
-def check_plugins() -> None:
-    """Load every plugin, and try its builders and failure patterns.
+@repo_option
+def check_plugins(repo: Path) -> None:
+    """Load every enabled plugin, and try its builders and failure patterns.
 
     For instance: autopack plugins check
     """
     from autopack.plugins import load_plugins
 
-    plugins = load_plugins()
+    config = _read_config(repo)
+    plugins = load_plugins(only=config.plugins_only, require=config.require)
     plugins.builders()
     plugins.patterns()
     faults = [(record.name, record.fault) for record in plugins.records if record.fault]
     faults += [(fault.package, f"{fault.hook}: {fault.message}") for fault in plugins.faults]
     if not faults:
-        click.echo(f"{len(plugins.records)} plugins, no fault")
+        count = sum(record.enabled for record in plugins.records)
+        click.echo(f"{count} {'plugin' if count == 1 else 'plugins'}, no fault")
         return
     print_table(["PLUGIN", "FAULT"], faults)
     raise PluginBroken(
         f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'} in the plugins",
         hint="repair or uninstall what is named above",
     )
+
+
+def _read_config(repo: Path) -> Config:
+    import os
+
+    from autopack.effects.config import load_config
+
+    return load_config(repo, flags={}, environ=os.environ)
