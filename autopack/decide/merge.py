@@ -50,6 +50,7 @@ from autopack.model.workspace import Workspace
 
 V = TypeVar("V")
 MOST_QUESTIONS = 5
+UNSURE_ITEM = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,14 +138,16 @@ class _Merger:
 
     def _items(self) -> list[tuple[GroupValue, Claim]]:
         items = self._groups("item")
-        if items:
+        payloads = self._values("payload", Payload)
+        # A pasted answer may be nothing but code with talk around it: then each file it carries is a piece of work, and a
+        # remark that somebody took for work is not.
+        if items and (not payloads or max(claim.confidence for _, claim in items) > UNSURE_ITEM):
             return items
-        # A pasted answer may be nothing but code: each file it carries is then a piece of work.
         rows = []
-        for payload, claim in self._values("payload", Payload):
+        for payload, claim in payloads:
             value = GroupValue(title=f"{payload.action} {payload.path}", extent=claim.span or self._whole)
-            rows.append((value, replace(claim, rule="host:payload-is-work")))
-        return sorted(rows, key=lambda row: row[0].extent)
+            rows.append((value, replace(claim, rule=f"{claim.rule}, carried code is work")))
+        return sorted(rows, key=lambda row: (row[0].extent, row[0].title)) or items
 
     def _one_phase(self, title: PlanText | None) -> GroupValue:
         return GroupValue(title=title.text if title else self._draft.name, extent=self._whole)
@@ -180,7 +183,7 @@ class _Merger:
         )
         declared = self._paths("scope", extent, alone) or self._plan_wide_scope()
         mentioned = self._paths("path", extent, alone)
-        written = tuple(_payload_path(row, self._workspace) for row in payloads)
+        written = tuple(path for row in payloads for path in _payload_paths(row, self._workspace))
         answered = self._answers.get(f"scope-{phase_id}", "").replace(",", " ").split()
         allowed = tuple(self._answered_path(path) for path in (*self._overrides.allow, *answered))
         wanted = declared if declared else (*mentioned, *written)
@@ -212,7 +215,10 @@ class _Merger:
     ) -> Deliverable:
         stated = self._paths("scope", value.extent, False) + self._paths("path", value.extent, False)
         carried = tuple(
-            _payload_path(row, self._workspace) for row in payloads if row.source is not None and value.extent.holds(row.source)
+            path
+            for row in payloads
+            if row.source is not None and value.extent.holds(row.source)
+            for path in _payload_paths(row, self._workspace)
         )
         paths = _unique_paths((*carried, *stated))
         return Deliverable(
@@ -493,19 +499,31 @@ def _stable_id(name: str, seen: dict[str, int], shown: str = "") -> str:
     return f"{make_slug(shown or name, 32)}-{digest_text(key, 6)}{repeat}"
 
 
-def _payload_path(payload: PlanPayload, workspace: Workspace) -> PlanPath:
-    exists = judge_containment(payload.path).allowed and workspace.exists(PurePosixPath(payload.path))
-    role: PathRole = "delete" if payload.action == "delete" else "modify" if exists else "create"
-    return PlanPath(
-        path=payload.path.removeprefix("./"),
-        role=role,
-        exists=exists,
-        origin=payload.origin,
-        confidence=payload.confidence,
-        rule=payload.rule,
-        source=payload.source,
-        evidence=payload.evidence,
+def _payload_paths(payload: PlanPayload, workspace: Workspace) -> tuple[PlanPath, ...]:
+    """What carried code touches: its file, and for a rename both ends."""
+    if payload.to is not None:
+        roles: tuple[tuple[str, PathRole], ...] = ((payload.path, "delete"), (payload.to, "create"))
+    elif payload.action == "delete":
+        roles = ((payload.path, "delete"),)
+    else:
+        roles = ((payload.path, "modify" if _exists(payload.path, workspace) else "create"),)
+    return tuple(
+        PlanPath(
+            path=path.removeprefix("./"),
+            role=role,
+            exists=_exists(path, workspace),
+            origin=payload.origin,
+            confidence=payload.confidence,
+            rule=payload.rule,
+            source=payload.source,
+            evidence=payload.evidence,
+        )
+        for path, role in roles
     )
+
+
+def _exists(path: str, workspace: Workspace) -> bool:
+    return judge_containment(path).allowed and workspace.exists(PurePosixPath(path))
 
 
 def _has_path(rows: Sequence[PlanPath], path: str) -> bool:

@@ -152,3 +152,10 @@ def remove_marked_folder(path: Path) -> bool:
             Path(folder).chmod(0o700)
     shutil.rmtree(path, ignore_errors=True)
     return not path.exists()
+
+
+def is_writable(path: Path) -> bool:
+    """Whether files can be made below this folder, or below the first of its parents that exists."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path.is_dir() and os.access(path, os.W_OK)

@@ -1,0 +1,128 @@
+"""The pytest plugin that comes with Autopack (entry point `pytest11`); imports the host only inside fixtures."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from autopack.effects.scan import FileWorkspace
+
+IDENTITY = {
+    "GIT_AUTHOR_NAME": "Ada",
+    "GIT_AUTHOR_EMAIL": "ada@example.org",
+    "GIT_COMMITTER_NAME": "Ada",
+    "GIT_COMMITTER_EMAIL": "ada@example.org",
+}
+# Variables of the caller that would change what a test sees.
+_LEFT_OUT = ("AUTOPACK_", "GIT_", "PYTEST_", "PYTHONPATH", "VIRTUAL_ENV", "NO_COLOR", "CI", "SOURCE_DATE_EPOCH")
+
+
+@pytest.fixture
+def autopack_env(tmp_path: Path) -> dict[str, str]:
+    """An environment for the installed program: private HOME, state and cache, a git identity, a fixed date."""
+    home = tmp_path / "home"
+    home.mkdir(exist_ok=True)
+    env = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
+    programs = str(Path(sys.executable).parent)
+    return {
+        **env,
+        **IDENTITY,
+        "PATH": f"{programs}{os.pathsep}{env.get('PATH', os.defpath)}",
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "AUTOPACK_STATE_DIR": str(tmp_path / "state"),
+        "AUTOPACK_CACHE_DIR": str(tmp_path / "cache"),
+        "SOURCE_DATE_EPOCH": "1767225600",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+@pytest.fixture
+def run_autopack(autopack_env: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the installed program: `run_autopack("plan", "x.md", cwd=repo, env={...}, stdin="...")`.
+
+    Gives the finished process with text output; never raises on an exit code.
+    """
+
+    def run(
+        *args: str | Path,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        stdin: str | bytes = "",
+        timeout_s: float = 120,
+    ) -> subprocess.CompletedProcess[str]:
+        feed = stdin.encode() if isinstance(stdin, str) else stdin
+        done = subprocess.run(
+            [find_autopack(), *map(str, args)],
+            cwd=cwd,
+            env={**autopack_env, **(env or {})},
+            input=feed,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+        )
+        return subprocess.CompletedProcess(
+            done.args, done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+        )
+
+    return run
+
+
+def find_autopack() -> str:
+    """The program that belongs to this interpreter."""
+    return str(Path(sys.executable).parent / "autopack")
+
+
+@pytest.fixture
+def make_repo(tmp_path: Path) -> Callable[..., Path]:
+    """A real git repository with one commit: `make_repo({"src/app.py": "..."}, name="repo")`."""
+
+    def make(files: Mapping[str, str | bytes], name: str = "repo") -> Path:
+        top = tmp_path / name
+        write_files(top, files)
+        run_git(top, "init", "--quiet", "--initial-branch=main")
+        run_git(top, "add", "--all")
+        run_git(top, "commit", "--quiet", "--allow-empty", "--message=Base")
+        return top
+
+    return make
+
+
+@pytest.fixture
+def make_workspace(tmp_path: Path) -> Callable[..., FileWorkspace]:
+    """A `Workspace` over real files: `make_workspace({"go.mod": "module x"})`."""
+    from autopack.effects.scan import open_folder
+
+    def make(files: Mapping[str, str | bytes], name: str = "workspace") -> FileWorkspace:
+        write_files(tmp_path / name, files)
+        return open_folder(tmp_path / name)
+
+    return make
+
+
+def write_files(top: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files below a folder; a name that ends in a slash makes an empty folder."""
+    top.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        path = top / name
+        if name.endswith("/"):
+            path.mkdir(parents=True, exist_ok=True)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def run_git(top: Path, *args: str) -> str:
+    """Plain git, as a user has it, with a fixed identity and date; its stdout without the last newline."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    dates = {"GIT_AUTHOR_DATE": "1767225600 +0000", "GIT_COMMITTER_DATE": "1767225600 +0000"}
+    env |= {**IDENTITY, **dates, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    done = subprocess.run(["git", *args], cwd=top, env=env, capture_output=True, check=True)
+    return done.stdout.decode("utf-8", "replace").rstrip("\n")
