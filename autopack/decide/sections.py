@@ -11,7 +11,8 @@ from autopack.model.draft import Block, Role, Section, Span
 
 LABEL_LEVEL = 7
 
-# What headings say, without numbering, marks and what stands in brackets.  A `*` at the end takes any further words.
+# What headings say, without numbering, marks and what stands in brackets.  A `*` at the end takes a plural
+# and any further words.
 _LEXICON: Mapping[Role, str] = {
     "work": """
         task*, tasks*, todo*, to do*, to-do*, steps*, plan, the plan, work, work items, work plan, plan of work,
@@ -75,9 +76,9 @@ _EXACT: dict[str, Role] = {}
 _PREFIXES: list[tuple[str, Role]] = []
 for _role, _phrases in _LEXICON.items():
     for _phrase in (" ".join(part.split()) for part in _phrases.split(",")):
-        if _phrase.endswith("*"):
-            _PREFIXES.append((_phrase[:-1], _role))
-        _EXACT[_phrase.rstrip("*")] = _role
+        _forms = (_phrase[:-1], f"{_phrase[:-1]}s") if _phrase.endswith("*") else (_phrase,)
+        _EXACT.update(dict.fromkeys(_forms, _role))
+        _PREFIXES.extend((f"{_form} ", _role) for _form in _forms if _phrase.endswith("*"))
 _PREFIXES.sort(key=lambda entry: -len(entry[0]))
 
 _MARKS = re.compile(r"[*_`#]+")
@@ -112,7 +113,7 @@ def find_role(title: str) -> Role | None:
     for candidate in (words, _BRACKETED.sub("", words)):
         if candidate in _EXACT:
             return _EXACT[candidate]
-    return next((role for prefix, role in _PREFIXES if words.startswith(prefix + " ") or words == prefix), None)
+    return next((role for prefix, role in _PREFIXES if words.startswith(prefix)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class _Label:
     end: int | None  # `None` = as far as the next label or heading of the same container
     container: Span
     in_item: bool
+    opens_item: bool
 
 
 def find_sections(blocks: Sequence[Block], line_count: int) -> tuple[Section, ...]:
@@ -183,7 +185,7 @@ def _label_sections(blocks: Sequence[Block], headings: Sequence[Section], whole:
             parent = outer
         role = find_role(label.title)
         # "- Test: `tests/test_x.py`" below "Files:" is one of the files; "- Files: a.py" below a task is the task's list.
-        if label.in_item and (role is None or parent.role != "work"):
+        if label.in_item and (role is None or (label.opens_item and parent.role != "work")):
             continue
         end = max(label.line, limit if label.end is None else min(label.end, limit))
         section = Section(title=label.title, level=LABEL_LEVEL, span=Span(start=label.line, end=end), role=role or parent.role)
@@ -211,12 +213,22 @@ def _labels(blocks: Sequence[Block], whole: Span) -> Iterator[_Label]:
             if not (offset == 0 and _is_task(block)) and (label := read_label(line[:4096])) is not None
         ]
         for position, (line, title, value) in enumerate(found):
-            # A label with a value owns its lines; one that opens a list item owns what is nested below it too.
             last = found[position + 1][0] - 1 if position + 1 < len(found) else block.span.start + len(lines) - 1
             opens_item = block.kind == "item" and line == block.span.start
-            yield _Label(
-                title=title, line=line, end=last if value and not opens_item else None, container=container, in_item=bool(items)
-            )
+            # A label with a value owns its sentence; one that opens a list item owns what is nested below it too.
+            end = _sentence_end(lines, block.span.start, line, last) if value and not opens_item else None
+            in_item = bool(items)
+            yield _Label(title=title, line=line, end=end, container=container, in_item=in_item, opens_item=opens_item)
+
+
+def _sentence_end(lines: Sequence[str], first: int, line: int, last: int) -> int:
+    """The line before a new sentence begins on a line of its own."""
+    while line < last:
+        above, below = lines[line - first], lines[line + 1 - first]
+        if above.endswith((".", "!", "?", "`", ";", ")")) and not below[:1].islower():
+            break
+        line += 1
+    return line
 
 
 def _is_task(block: Block) -> bool:

@@ -1,0 +1,138 @@
+"""Commands the plan gives: those that prove it are checks, the others are steps.  Whether one may run is for the policy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from autopack.model.draft import Block, Claim, CommandKind, Field, Span
+from autopack_plan_markdown.page import LINE_LIMIT, Page, plain, stated
+from autopack_plan_markdown.runners import is_bare_command, is_command, read_command
+
+_SHELLS = frozenset(
+    ["sh", "bash", "shell", "console", "zsh", "shell-session", "shellsession", "terminal", "cmd", "fish", "sh-session"]
+)
+_PROMPT = re.compile(r"(?:\([\w.-]+\) )?[$%] +(?=\S)")
+_HEREDOC = re.compile(r"<<-?[ \t]*[\"']?(\w+)[\"']?")
+_CHANGE_FOLDER = re.compile(r"cd[ \t]+([\w./-]+)$")
+_CODE_SPAN = re.compile(r"`([^`\n]{2,300})`")
+_ASKS_TO_PROVE = re.compile(
+    r"\b(?:run|verify|check|checks|test|tests|validate|execute|re-?run|confirm|"
+    r"with|using|ensure|make sure|pass|passes|green|succeeds?)\b",
+    re.IGNORECASE,
+)
+_PROOF_LABEL = re.compile(
+    r"\W*(?:verify|verification|check|test|tests|validation|validate|verify with|test with|acceptance)\W*:", re.IGNORECASE
+)
+_EXPECTED_FAILURE = re.compile(r"expect(?:ed)?\b\W{0,6}(?:to )?(?:fail|error|it fails|tests? (?:to )?fail)", re.IGNORECASE)
+_ITEM_HEAD = re.compile(r"(?:[-*+]|\d{1,3}[.)])?\s*(?:\[[ xX]\]\s+)?(?:run:?\s+)?", re.IGNORECASE)
+_ANNOUNCES = re.compile(
+    r"\b(?:verify|check|run (?:the |all )*tests?|tests?\b.{0,40}|validate|confirm)\b.{0,60}[:.]$", re.IGNORECASE
+)
+_NO_ROLE = frozenset(["non_goal", "bookkeeping", "future", "files"])
+
+_PROVING: frozenset[CommandKind] = frozenset(["test", "lint", "typecheck", "build", "smoke"])
+
+
+def claim_commands(page: Page) -> Iterator[Claim]:
+    """Checks and commands in file order, each (field, words, folder) once per line."""
+    failing = _failing_lines(page)
+    for block in page.draft.blocks:
+        if block.kind == "fence" and _is_shell(block) and page.role(block.span.start) not in _NO_ROLE:
+            yield from _from_fence(page, block, failing)
+    for number, line in page.prose():
+        if page.role(number) not in _NO_ROLE:
+            yield from _from_line(page, number, line, failing)
+
+
+def _failing_lines(page: Page) -> frozenset[int]:
+    """Lines that say a command is to fail: at that step it proves nothing that could be green at the end."""
+    return frozenset(number for number, line in page.prose() if _EXPECTED_FAILURE.search(line))
+
+
+# -- fences -----------------------------------------------------------------------------------------------------------
+
+
+def _is_shell(block: Block) -> bool:
+    name = block.info.split(" ")[0].casefold().strip("{}.")
+    return name in _SHELLS or (not name and any(_PROMPT.match(line) for line in block.text.split("\n")))
+
+
+def _from_fence(page: Page, block: Block, failing: frozenset[int]) -> Iterator[Claim]:
+    opening = page.draft.lines[block.span.start - 1].lstrip(" \t-*+0123456789.)")
+    first = block.span.start + (1 if opening.startswith(("```", "~~~")) else 0)
+    proves = page.role(block.span.start) in ("validation", "acceptance") or _announced(page, block)
+    fails = any(
+        number in failing
+        for number in (*range(block.span.start - 2, block.span.start), *range(block.span.end + 1, block.span.end + 4))
+    )
+    cwd = "."
+    for offset, words in _shell_lines(block.text.split("\n")):
+        folder = _CHANGE_FOLDER.match(words)
+        if folder:
+            cwd = folder[1]
+            continue
+        value = read_command(words, cwd)
+        last = first + offset + words.count("\n")
+        is_check = proves and not fails and value.kind not in ("install", "setup")
+        field: Field = "check" if is_check else "command"
+        yield stated(field, value, Span(start=first + offset, end=last), 0.9, "shell-fence")
+
+
+def _announced(page: Page, block: Block) -> bool:
+    """Whether the line above asks to verify with what is in the fence."""
+    above = block.span.start - 1
+    while above > 0 and not page.draft.lines[above - 1].strip():
+        above -= 1
+    line = plain(page.draft.lines[above - 1][:LINE_LIMIT]) if above > 0 and above not in page.code else ""
+    return _ANNOUNCES.search(line) is not None
+
+
+def _shell_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Commands with the index of their first line: prompts stripped, output dropped, continuations and heredocs joined."""
+    prompted = any(_PROMPT.match(line.strip()) for line in lines)
+    at = 0
+    while at < len(lines):
+        begin, line = at, lines[at].strip()[:LINE_LIMIT]
+        at += 1
+        prompt = _PROMPT.match(line)
+        if not line or line.startswith("#") or (prompted and not prompt):
+            continue
+        words = [line[prompt.end() :] if prompt else line]
+        while words[-1].endswith("\\") and at < len(lines):
+            words.append(lines[at].strip()[:LINE_LIMIT])
+            at += 1
+        heredoc = _HEREDOC.search(words[-1])
+        while heredoc and at < len(lines):
+            words.append(lines[at])
+            at += 1
+            if words[-1].strip() == heredoc[1]:
+                break
+        yield begin, "\n".join(words)
+
+
+# -- lines ------------------------------------------------------------------------------------------------------------
+
+
+def _from_line(page: Page, number: int, line: str, failing: frozenset[int]) -> Iterator[Claim]:
+    role = page.role(number)
+    span = Span(start=number, end=number)
+    proving_place = role in ("validation", "acceptance") or _PROOF_LABEL.match(line.lstrip(" \t-*+"))
+    fails = any(near in failing for near in (number, number + 1, number + 2))
+    found = False
+    for match in _CODE_SPAN.finditer(line):
+        words = match[1].strip()
+        words = words[prompt.end() :] if (prompt := _PROMPT.match(words)) else words
+        if not is_command(words):
+            continue
+        found = True
+        value = read_command(words, ".")
+        asked = proving_place or (value.kind in _PROVING and _ASKS_TO_PROVE.search(line[: match.start()] + line[match.end() :]))
+        if asked and not fails and value.kind != "install" and role != "constraint":
+            yield stated("check", value, span, 0.9 if proving_place else 0.8, "command-line" if proving_place else "run-line")
+        elif role == "work" and _ASKS_TO_PROVE.search(line[: match.start()]):
+            yield stated("command", value, span, 0.6, "run-line")
+    if not found and role == "validation" and not line.lstrip().startswith(("#", "|")):
+        words = _ITEM_HEAD.sub("", plain(line)[:300], count=1).strip()
+        if is_bare_command(words) and not fails:
+            yield stated("check", read_command(words, "."), span, 0.8, "bare-command")

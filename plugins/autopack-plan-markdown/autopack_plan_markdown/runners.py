@@ -1,0 +1,131 @@
+"""What a command is: which words are one, which argv they mean, and what it is for."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from autopack.model.draft import CommandKind, CommandValue
+
+# What only a shell can read: such a command keeps its raw words and gets no argv.
+_SHELL_ONLY = re.compile(r"[|&;<>()$`*?\[\]{}~!\n]|^\w+=|\\$")
+_CHANGE_FOLDER_AND = re.compile(r"cd[ \t]+([\w./-]+)[ \t]*&&[ \t]*")
+_ASSIGNMENT = re.compile(r"\w+=\S* ")
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_RUNNERS = _set(
+    """
+    pytest py.test python python3 npm npx pnpm yarn bun deno node cargo go make just task tox nox ruff mypy pyright flake8 pylint
+    black eslint tsc jest vitest mocha mvn mvnw gradle gradlew rspec bundle rake phpunit composer
+    php dotnet ctest cmake ninja bats mix swift uv uvx poetry pipenv hatch pdm pre-commit golangci-lint gofmt shellcheck curl
+    test grep git docker docker-compose bash sh java ruby prettier biome playwright cypress pip pip3 bazel zig stack cabal sbt
+    lein terraform unittest coverage nosetests
+    """
+)
+_ALONE = _set("pytest tox nox mypy make jest vitest rspec ctest pyright tsc phpunit mocha nosetests")
+# Programs whose names are also English words prove only with these words behind them.
+_BARE_SECOND: dict[str, frozenset[str]] = {
+    "go": _set("test vet build"),
+    "make": _set("test tests check lint all build"),
+    "just": _set("test tests check lint"),
+    "cargo": _set("test check build clippy fmt nextest"),
+    "python": _set("-m"),
+    "python3": _set("-m"),
+}
+_BARE_ALONE = _set(
+    "pytest npm npx pnpm yarn tox nox ruff mypy pyright jest vitest mvn gradle uv poetry rspec phpunit ctest dotnet"
+)
+_BARE_WORDS = 10
+
+_WRAPPERS = (
+    "uv run ", "poetry run ", "pipenv run ", "hatch run ", "pdm run ", "bundle exec ", "npx ", "uvx ", "python -m ",
+    "python3 -m ", "pnpm exec ", "yarn exec ", "coverage run -m ",
+)  # fmt: skip
+_SCRIPTS = r"(?:npm|pnpm|yarn|bun|make|just|task)(?: run)? "
+_KINDS: tuple[tuple[CommandKind, re.Pattern[str]], ...] = (
+    (
+        "install",
+        re.compile(
+            r"(?:pip3?|uv pip|npm|pnpm|yarn|bun|poetry|bundle|composer|mix|cargo|brew|apt|apt-get|gem) "
+            r"(?:install|i|ci|add|sync|fetch|deps\.get)\b|uv (?:sync|add)\b|go (?:mod|get|install)\b|yarn$"
+        ),
+    ),
+    (
+        "lint",
+        re.compile(
+            r"(?:ruff|flake8|pylint|black|eslint|prettier|biome|golangci-lint|gofmt|shellcheck|pre-commit|rubocop|"
+            r"cargo (?:clippy|fmt))\b|" + _SCRIPTS + r"(?:lint|format|fmt)\b"
+        ),
+    ),
+    ("typecheck", re.compile(r"(?:mypy|pyright|tsc)\b|" + _SCRIPTS + r"(?:type-?check|types|tsc|check-types)\b")),
+    (
+        "test",
+        re.compile(
+            r"(?:pytest|py\.test|unittest|nosetests|tox|nox|jest|vitest|mocha|rspec|phpunit|ctest|bats|"
+            r"playwright test|cypress run)\b|" + _SCRIPTS + r"(?:tests?|check|t)\b|"
+            r"(?:go|cargo|deno|mix|swift|dotnet|gradle|\./gradlew|mvn|\./mvnw|bazel|rake|zig|sbt|composer)(?: -\S+)* "
+            r"(?:test|nextest|verify)\b|node --test\b|(?:\./|bash |sh )[\w./-]{0,200}\btests?\b[\w./-]*\.sh\b"
+        ),
+    ),
+    (
+        "build",
+        re.compile(
+            r"(?:go (?:build|vet)|cargo (?:build|check)|mvn (?:compile|package)|gradle build|dotnet build|"
+            r"cmake|ninja|docker build)\b|" + _SCRIPTS + r"(?:build|compile|all)\b|make$"
+        ),
+    ),
+    ("smoke", re.compile(r"python3? -c\b|node -e\b|.*--(?:help|version)\b")),
+    ("probe", re.compile(r"(?:curl|test|grep|ls|cat)\b")),
+)
+
+
+def is_command(words: str) -> bool:
+    """Whether quoted words are a command: a known program with arguments, or a script."""
+    first, _, rest = words.partition(" ")
+    if first == "cd" and "&&" in words:
+        return True
+    assigned = _ASSIGNMENT.match(words)
+    if assigned:
+        return is_command(words[assigned.end() :].strip())
+    if first.startswith("./") or first.endswith(".sh"):
+        return bool(rest) or first.endswith(".sh") or "." not in first[2:]
+    return first in _ALONE or (first in _RUNNERS and bool(rest))
+
+
+def is_bare_command(words: str) -> bool:
+    """Whether a line without quotes is a command: stricter, since "go", "make" and "test" also begin sentences."""
+    parts = words.split()
+    if not parts or len(parts) > _BARE_WORDS or words[-1] in ".:!?" or "`" in words:
+        return False
+    if parts[0] in _BARE_SECOND:
+        script = parts[0].startswith("python") and parts[1:] and parts[1].endswith(".py")
+        return bool(script) or (len(parts) > 1 and parts[1] in _BARE_SECOND[parts[0]])
+    return parts[0] in _BARE_ALONE or parts[0].startswith("./")
+
+
+def read_command(words: str, cwd: str) -> CommandValue:
+    """The raw words, their argv (empty when only a shell could read them), and the folder a leading `cd` names."""
+    folder = _CHANGE_FOLDER_AND.match(words)
+    rest = words[folder.end() :] if folder else words
+    argv: tuple[str, ...] = ()
+    if not _SHELL_ONLY.search(rest):
+        try:
+            argv = tuple(shlex.split(rest))
+        except ValueError:
+            argv = ()
+    if folder:
+        cwd = folder[1] if cwd == "." else f"{cwd}/{folder[1]}"
+    return CommandValue(run=words, argv=argv, kind=_kind(rest), cwd=cwd)
+
+
+def _kind(words: str) -> CommandKind:
+    words = " ".join(words.split())
+    while (assigned := _ASSIGNMENT.match(words)) is not None:
+        words = words[assigned.end() :]
+    for wrapper in _WRAPPERS:
+        words = words.removeprefix(wrapper)
+    return next((kind for kind, pattern in _KINDS if pattern.match(words)), "other")
