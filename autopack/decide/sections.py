@@ -86,6 +86,7 @@ _NUMBERING = re.compile(r"(?:\d+(?:\.\d+)*|[A-Za-z]|[ivxIVX]+)[.):](?:\s+|$)|\d+
 _CARRIER = re.compile(
     r"(?:task|step|phase|story|milestone|stage|part|sprint|iteration|epic|user story)\s+#?[\w.]*\d[\w.]*\b\s*(.*)"
 )
+_FUTURE = re.compile(r"\bfuture\b")
 _BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _BOLD_LABEL = re.compile(r"(\*\*|__)([^*_\n][^*\n]{0,98}?)\1\s*(.*)$")
 _PLAIN_LABEL = re.compile(r"([^\W\d_][^:`\n]{0,58}?)\s*:(?:\s+(.*))?$")
@@ -109,7 +110,7 @@ def find_role(title: str) -> Role | None:
     if carrier:
         # "Step 4: Verify" proves; any other numbered step is work, whatever it is about.
         rest = plain_title(carrier[1])
-        return "validation" if _EXACT.get(rest) == "validation" else "future" if "future" in rest.split() else "work"
+        return "validation" if _EXACT.get(rest) == "validation" else "future" if _FUTURE.search(rest) else "work"
     for candidate in (words, _BRACKETED.sub("", words)):
         if candidate in _EXACT:
             return _EXACT[candidate]

@@ -7,12 +7,14 @@ import functools
 import hashlib
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autopack.decide.patches import find_patches
-from autopack.decide.sections import find_sections
+from autopack.decide.sections import find_sections, read_label
 from autopack.effects.input import read_at_most
 from autopack.errors import WrongUse
 from autopack.model.draft import Block, BlockKind, Draft, ItemState, Span
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 LIMIT_BYTES = 1024 * 1024
 MAX_NESTING = 60
+LINE_CHARS = 4096
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CHECKBOX = re.compile(r"\[([ xX~/-])\]\*?(?:[ \t]+|$)")
@@ -152,11 +155,45 @@ def _parse(lines: list[str], name: str) -> Iterator[Block]:
         for patch in patches:
             body[patch.span.start - 1 : patch.span.end] = [""] * (patch.span.end - patch.span.start + 1)
         blocks = sorted([*patches, *_blocks(_tokens(body, name), body)], key=lambda block: block.span.start)
-    yield from blocks
+    yield from _cut_labels(blocks, lines)
+
+
+def _cut_labels(blocks: Sequence[Block], lines: Sequence[str]) -> Iterator[Block]:
+    """Blocks where a label at the margin, right below a list, is a paragraph again.
+
+    Markdown takes such a line as more words of the last item; whoever writes "Exit criteria:" there begins something new.
+    """
+    cuts = sorted(line for block in blocks if block.kind == "item" for line in _margin_labels(block, lines))
+    for block in blocks:
+        at = bisect_right(cuts, block.span.start)
+        if block.kind != "item" or at == len(cuts) or cuts[at] > block.span.end:
+            yield block
+            continue
+        first, rows = block.span.start, block.text.split("\n")
+        own = cuts[at] - first
+        span = Span(start=first, end=max(first, _last_filled(lines, cuts[at] - 1)))
+        yield replace(block, text="\n".join(rows[:own]), span=span)
+        if own < len(rows):
+            yield Block(kind="paragraph", span=Span(start=cuts[at], end=first + len(rows) - 1), text="\n".join(rows[own:]))
+
+
+def _margin_labels(item: Block, lines: Sequence[str]) -> Iterator[int]:
+    last = item.span.start + item.text.count("\n")
+    for number in range(item.span.start + 1, last + 1):
+        line = lines[number - 1][:LINE_CHARS]
+        if line[:1].strip() and read_label(line):
+            yield number
+            return
+
+
+def _last_filled(lines: Sequence[str], end: int) -> int:
+    while end > 1 and not lines[end - 1].strip():
+        end -= 1
+    return end
 
 
 def _tokens(lines: Sequence[str], name: str) -> list[Token]:
-    tokens = _markdown().parse("\n".join(lines))
+    tokens = _markdown().parse("\n".join(lines) + "\n")
     # At its limit the parser silently leaves out what is deeper; a plan must not lose lines that way.
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
         raise _too_deep(name)
@@ -232,6 +269,4 @@ def _text(token: Token) -> str:
 
 def _span(token: Token, lines: Sequence[str]) -> Span:
     start, end = token.map or (0, 1)
-    while end > start + 1 and not lines[end - 1].strip():
-        end -= 1
-    return Span(start=start + 1, end=max(end, start + 1))
+    return Span(start=start + 1, end=max(_last_filled(lines, end), start + 1))
