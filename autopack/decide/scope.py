@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autopack.model.attempt import FileChange
@@ -46,10 +47,13 @@ class Fence:
 
 
 def build_fence(paths: Iterable[PlanPath]) -> Fence:
-    """The fence of a phase's scope; what a person answered counts as granted."""
+    """The fence of a phase's scope; a protected path that a person answered counts as granted.
+
+    Only what is protected by name: who lets `src/` change has not thought of `src/.env`.
+    """
     rows = tuple(paths)
-    names = tuple(_with_slash(row) for row in rows)
-    return Fence(paths=names, granted=tuple(_with_slash(row) for row in rows if row.origin == "answered"))
+    granted = (row for row in rows if row.origin == "answered" and is_protected(row.path))
+    return Fence(paths=tuple(map(_with_slash, rows)), granted=tuple(map(_with_slash, granted)))
 
 
 def _with_slash(row: PlanPath) -> str:
@@ -57,8 +61,11 @@ def _with_slash(row: PlanPath) -> str:
 
 
 def path_key(path: str) -> str:
-    """What two spellings of one file share on file systems that fold case or normalise: NFC, casefolded."""
-    return unicodedata.normalize("NFC", path).casefold()
+    """What two spellings of one file share on file systems that fold case, normalise, or (HFS+) skip invisible characters."""
+    if path.isascii():
+        return path.lower()
+    seen = "".join(ch for ch in path if unicodedata.category(ch) != "Cf")
+    return unicodedata.normalize("NFC", seen).casefold()
 
 
 def judge_containment(path: str) -> PathVerdict:
@@ -67,11 +74,11 @@ def judge_containment(path: str) -> PathVerdict:
         return PathVerdict(rule="scope.malformed", reason="is empty or holds control characters")
     if path.startswith(("/", "~", "\\")) or (len(path) > 1 and path[1] == ":"):
         return PathVerdict(rule="scope.absolute", reason="is absolute: paths are relative to the repository root")
-    parts = path.replace("\\", "/").split("/")
+    parts = path_key(path).replace("\\", "/").split("/")
     if ".." in parts:
         return PathVerdict(rule="scope.climbs-out", reason="climbs out of the repository")
-    # Git refuses `.git` in a tree, but also what HFS+ and NTFS read as it.
-    if any(path_key(part).rstrip(". ") in (".git", "git~1") for part in parts):
+    # Git refuses `.git` in a tree, but also what HFS+ and NTFS read as it; there, a colon begins the name of a stream.
+    if any(part.split(":")[0].rstrip(". ") in (".git", "git~1") for part in parts):
         return PathVerdict(rule="scope.git-internals", reason="reaches into git's own files")
     return _FINE
 
@@ -79,12 +86,8 @@ def judge_containment(path: str) -> PathVerdict:
 def is_protected(path: str) -> bool:
     """Whether a path decides what runs, elsewhere or later, so that only a person may let it change."""
     parts = path_key(path).rstrip("/").split("/")
-    return (
-        any(part in _PROTECTED_FOLDERS for part in parts[:-1])
-        or parts[-1] in _PROTECTED_NAMES
-        or parts[0] in _PROTECTED_FOLDERS
-        or parts[-1].startswith(".env.")
-    )
+    # The last part too: a symlink named `.husky` is that folder.
+    return any(part in _PROTECTED_FOLDERS for part in parts) or parts[-1] in _PROTECTED_NAMES or parts[-1].startswith(".env.")
 
 
 def is_covered(path: str, patterns: Sequence[str]) -> bool:
@@ -121,32 +124,72 @@ def judge_changes(
             verdict = _judge_link(change.path, links.get(change.path, "/"), fence)
         if not verdict.allowed:
             findings.append(_finding(change.path, verdict))
-    touched = {change.path for change in changes if change.status == "added"}
-    spelt: dict[str, str] = {path_key(path): path for path in base_paths}
-    for path in sorted(touched):
-        other = spelt.setdefault(path_key(path), path)
-        if other != path:
-            findings.append(_finding(path, PathVerdict(rule="scope.alias", reason=f"is another spelling of {other}")))
+    findings += _find_aliases(changes, fence, base_paths)
     return tuple(findings)
 
 
+def _find_aliases(changes: Sequence[FileChange], fence: Fence, base_paths: Iterable[str]) -> list[Finding]:
+    """Changes that make a second spelling of a file or folder, or that reach the one the fence does not name."""
+    base = set(base_paths)
+    known = base | set(_folders(base))
+    added = {change.path for change in changes if change.status == "added"}
+    kept = (base - {change.path for change in changes if change.status == "deleted"}) | added
+    before, after = _spellings(known), _spellings(kept | set(_folders(kept)))
+    findings = []
+    for change in changes:
+        for part in (*_folders([change.path]), change.path):
+            others = (before if part in known else after).get(path_key(part), set()) - {part}
+            if others and (part not in known or not _is_named(change.path, fence.paths)):
+                reason = f"is another spelling of {min(others)}"
+                findings.append(_finding(change.path, PathVerdict(rule="scope.alias", reason=reason)))
+                break
+    return findings
+
+
+def _spellings(paths: Iterable[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for path in paths:
+        found.setdefault(path_key(path), set()).add(path)
+    return found
+
+
+def _folders(paths: Iterable[str]) -> Iterator[str]:
+    """Every folder above the paths, outermost first for a single path; may repeat."""
+    for path in paths:
+        end = path.find("/")
+        while end > 0:
+            yield path[:end]
+            end = path.find("/", end + 1)
+
+
+def _is_named(path: str, patterns: Sequence[str]) -> bool:
+    """Like `is_covered`, letter by letter."""
+    return any(path == entry or (entry.endswith("/") and path.startswith(entry)) for entry in patterns)
+
+
 def _judge_link(path: str, target: str, fence: Fence) -> PathVerdict:
+    outside = PathVerdict(rule="scope.link-out", reason=f"is a symlink out of the repository, to {target}")
     folder = path.split("/")[:-1]
+    below = False
     for part in target.split("/"):
         if part == "..":
-            if not folder:
-                return PathVerdict(rule="scope.link-out", reason=f"is a symlink out of the repository, to {target}")
+            # After going down, `..` leaves from wherever another symlink led, which no lexical reading can tell.
+            if below or not folder:
+                return outside
             folder.pop()
         elif part not in ("", "."):
             folder.append(part)
+            below = True
     reached = "/".join(folder)
     if target.startswith("/") or not judge_containment(reached).allowed:
-        return PathVerdict(rule="scope.link-out", reason=f"is a symlink out of the repository, to {target}")
+        return outside
     if is_protected(reached) and not is_covered(reached, fence.granted):
         return PathVerdict(rule="scope.protected", reason=f"is a symlink to the protected {reached}")
     return _FINE
 
 
 def _finding(path: str, verdict: PathVerdict) -> Finding:
-    hint = f"name it in the plan, or run with `--allow {path}`" if verdict.rule in ("scope.outside", "scope.protected") else ""
+    # An agent chose the name and a person may paste the hint into a shell.
+    allow = f"name it in the plan, or run with `--allow {shlex.quote(path)}`"
+    hint = allow if verdict.rule in ("scope.outside", "scope.protected") else ""
     return Finding(rule=verdict.rule, severity="block", message=f"{path} {verdict.reason}", hint=hint, path=path)
