@@ -100,8 +100,9 @@ class _Merger:
 
     def plan(self) -> Plan:
         title, goal = self._text_of("title"), self._text_of("goal")
-        groups: list[tuple[GroupValue, Claim | None]] = [*self._groups("phase")] or [(self._one_phase(title), None)]
         items = self._items()
+        whole = self._one_phase(title, [value.title for value, _ in items])
+        groups: list[tuple[GroupValue, Claim | None]] = [*self._groups("phase")] or [(whole, None)]
         owners = [_owner(value.extent, [group for group, _ in groups]) for value, _ in items]
         phases = []
         ids: dict[str, int] = {}
@@ -149,8 +150,12 @@ class _Merger:
             rows.append((value, replace(claim, rule=f"{claim.rule}, carried code is work")))
         return sorted(rows, key=lambda row: (row[0].extent, row[0].title)) or items
 
-    def _one_phase(self, title: PlanText | None) -> GroupValue:
-        return GroupValue(title=title.text if title else self._draft.name, extent=self._whole)
+    def _one_phase(self, title: PlanText | None, work: Sequence[str]) -> GroupValue:
+        """A plan without phases is one phase; without a title it is called after its work."""
+        if title:
+            return GroupValue(title=title.text, extent=self._whole)
+        more = f" and {len(work) - 2} more" if len(work) > 2 else ""
+        return GroupValue(title=", ".join(work[:2]) + more if work else self._draft.name, extent=self._whole)
 
     # -- one phase ------------------------------------------------------------------------------------------------
 
