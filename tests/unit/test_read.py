@@ -185,9 +185,12 @@ def test_a_patch_mark_without_an_end_stays_text() -> None:
 
 
 PIECES = st.sampled_from(
-    ["# H", "## 1. 步骤 🚀", "- ", "- [ ] a", "  - [x] b", "+ * c", "1. d", "\t- e", "```", "````py", "~~~", "> q", "| a | b |",
-     "|---|---|", "**Files:**", "Files: a.py", "Goal: x", "<!--", "-->", "---", "===", "", "    code", "<<<<<<< SEARCH", "=======",
-     ">>>>>>> REPLACE", "--- a/x", "+++ b/x", "@@ -1,2 +1,2 @@", "STEP 1: go", "задача: сделать", "title: x", "a\u2028b", "\u200b"]
+    [
+        "# H", "## 1. 步骤 🚀", "- ", "- [ ] a", "  - [x] b", "+ * c", "1. d", "\t- e", "```", "````py", "~~~",
+        "> q", "| a | b |", "|---|---|", "**Files:**", "Files: a.py", "Goal: x", "<!--", "-->", "---", "===",
+        "", "    code", "<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "--- a/x", "+++ b/x",
+        "@@ -1,2 +1,2 @@", "STEP 1: go", "задача: сделать", "title: x", "a\u2028b", "\u200b",
+    ]
 )  # fmt: skip
 TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=12)), min_size=1, max_size=14).map("\n".join)
 

@@ -9,7 +9,7 @@ from autopack.model.draft import Claim, EdgeValue, GroupValue, Span
 from autopack_plan_markdown.page import Page, plain, stated
 
 _EDGE = re.compile(
-    r"\b(?:depends on|dependenc(?:y|ies)|blocked by|requires|after|following|once|builds on|prerequisites?)\b\W{0,8}(.{1,200})",
+    r"\b(?:depends on|dependenc(?:y|ies)|blocked by|requires|after|following|once|builds on|prerequisites?)\b\W{0,8}",
     re.IGNORECASE,
 )
 _NAME = re.compile(
@@ -32,16 +32,15 @@ def claim_edges(page: Page) -> Iterator[Claim]:
         while waiting and waiting[0].extent.start <= number:
             open_groups.append(waiting.pop(0))
         open_groups = [group for group in open_groups if group.extent.end >= number]
-        match = _EDGE.search(line)
-        if not match or page.role(number) in ("future", "bookkeeping", "non_goal"):
+        if page.role(number) in ("future", "bookkeeping", "non_goal"):
             continue
-        source = _subject(line[: match.start()], names) or next((g.source_id for g in reversed(open_groups) if g.source_id), None)
-        if source:
-            for after in _names_of(match[1], names):
-                if after != source:
-                    yield stated(
-                        "edge", EdgeValue(source_id=source, after=after), Span(start=number, end=number), 0.9, "depends-on"
-                    )
+        own = next((group.source_id for group in reversed(open_groups) if group.source_id), None)
+        for match in _EDGE.finditer(line):
+            source = _subject(line[: match.start()], names) or own
+            for after in _names_of(line[match.end() : match.end() + 200], names):
+                if source and after != source:
+                    value = EdgeValue(source_id=source, after=after)
+                    yield stated("edge", value, Span(start=number, end=number), 0.9, "depends-on")
 
 
 def _subject(words: str, names: dict[str, str]) -> str | None:

@@ -36,6 +36,7 @@ _FORBIDDEN = re.compile(
 )
 _AIM = re.compile(r"\W*(?:goal|objective|purpose|aim|task)", re.IGNORECASE)
 _SENTENCE_BREAK = re.compile(r"[.;!?]\s")
+_NEW_BLOCK = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|#{1,6})(?:\s|$)")
 # Lines about commands or order, whatever paths they hold.
 _NO_FILES = re.compile(r"\W*(?:run|expected|commit|depends|dependencies|git)\b", re.IGNORECASE)
 
@@ -89,13 +90,13 @@ def _listed(page: Page, workspace: Workspace) -> Iterator[Claim]:
 def _entries(line: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
     """The paths of an entry itself: those separated by commas or "and", not those of the note behind it."""
     yield mentions[0]
-    at = mentions[0].column + len(mentions[0].path)
+    at = mentions[0].end
     for mention in mentions[1:]:
         between = line[at : mention.column]
         if _NOTE.search(between) or len(words_of(between)) > 1:
             return
         yield mention
-        at = mention.column + len(mention.path)
+        at = mention.end
 
 
 def _tables(page: Page, workspace: Workspace) -> Iterator[Claim]:
@@ -132,7 +133,11 @@ def _mentioned(page: Page, workspace: Workspace, listed: set[int]) -> Iterator[C
     items = sorted(_items(page), key=lambda item: item.extent)
     current: GroupValue | None = None
     seen: set[tuple[str, str]] = set()
+    begun, last = "", 0
     for number, line in page.prose():
+        # A sentence may have begun on the line above: "Do not touch\nsrc/b.py".
+        lead = begun if last == number - 1 and line.strip() and not _NEW_BLOCK.match(line) else ""
+        begun, last = _SENTENCE_BREAK.split(f"{lead} {line}"[-LINE_LIMIT:])[-1], number
         while items and items[0].extent.start <= number:
             current = items.pop(0)
         role = page.role(number)
@@ -141,7 +146,7 @@ def _mentioned(page: Page, workspace: Workspace, listed: set[int]) -> Iterator[C
         inherited = _verb_role(words_of(current.title)) if current and number <= current.extent.end else "unknown"
         aim = role == "work" or _AIM.match(page.owners[number - 1].title) is not None
         for mention in find_mentions(line, workspace):
-            sentence = _SENTENCE_BREAK.split(line[: mention.column])[-1]
+            sentence = _SENTENCE_BREAK.split(f"{lead} {line[: mention.column]}")[-1]
             if _FORBIDDEN.search(sentence):
                 continue
             action = _verb_role(words_of(sentence)[::-1], default=inherited if role == "work" else "unknown")

@@ -1,81 +1,24 @@
-"""Phases and items: which lines are pieces of work, and how they are grouped."""
+"""Phases and items: which lines each piece of work owns, and how the pieces are grouped."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from autopack.model.draft import Block, Claim, GroupValue, ItemState, Role, Section, Span, TextValue
+from autopack.model.draft import Claim, GroupValue, Span, TextValue
+from autopack_plan_markdown.carriers import NUMBERED, WORK_OR_CONTEXT, Item, find_items, is_work, join_repeats
 from autopack_plan_markdown.page import LABEL_LEVEL, Page, plain, short_title, stated
-from autopack_plan_markdown.titles import claim_title
-from autopack_plan_markdown.words import is_imperative, words_of
 
-_TASK = re.compile(
-    r"\W{0,6}(task|work item|ticket|user story|story|feature|issue|change|fix|step)\s+"
-    r"(#?[\w.]{0,12}\d[\w.]{0,8})(?=$|[\s:.)–—-])[\s:.)–—-]*(.*)$",
-    re.IGNORECASE,
-)
 _PHASE = re.compile(
     r"\W{0,6}(phase|milestone|sprint|stage|part|iteration|epic|wave|p)[\s-]?"
     r"([0-9]{1,3}[a-z]?|[ivx]{1,4})(?=$|[\s:.)–—-])[\s:.)–—-]*(.*)$",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"\W{0,6}(\d{1,3}(?:\.\d{1,3}){0,3})[\s.)\ufe0f\u20e3:–—-]+(.*)$")
-_PLAIN_STEP = re.compile(r"(STEP|Step|TASK|Task)\s+(\d{1,3})\s*[:.)–—-]+\s*(.*)$")
-_SOURCE_ID = re.compile(
-    r"((?:[A-Z]{1,6}-?\d{1,5}[a-z]?|\d{1,3}(?:\.\d{1,3}){1,3}\.?|\d{1,3}\.|Task\s+\d[\d.]{0,8}))(?=[\s:]|$)[:\s]*"
-)
-_PROOF = re.compile(
-    r"(?:then\s+|finally,?\s+)?(?:run|verify|check|test|confirm|ensure|make sure|execute|re-?run|validate)\b"
-    r"(?:[^`]{0,80}`[^`]+`|(?: that)?(?: all| the| full| whole| entire| unit| existing)*"
-    r"\s+(?:tests?|test suite|suite|linters?|checks?|build)\b)",
-    re.IGNORECASE,
-)
-_CHANGES_TOO = re.compile(r"\b(?:add|create|write|fix|update|implement|modify|remove|change)\b", re.IGNORECASE)
-_DONE = re.compile(r"✅|☑|\[x\]|\((?:done|completed?)\)|[-–—] (?:done|completed?)$", re.IGNORECASE)
-# "`total()` returns None when ..." says what is wrong, not what to do.
-_STATEMENT = re.compile(
-    r".{1,80}?\s(?:is|are|was|were|returns?|fails?|crashes|raises|throws|gets|has|have|"
-    r"does(?:n['’]t| not)|do(?:n['’]t| not)|can(?:not|['’]t))\s",
-    re.IGNORECASE,
-)
-_CONTAINERS = frozenset(
-    [
-        "changes",
-        "tasks",
-        "task",
-        "plan",
-        "implementation",
-        "steps",
-        "work",
-        "approach",
-        "solution",
-        "deliverables",
-        "features",
-        "fix",
-    ]
-)
-_TASK_LISTS = frozenset(
-    ["task", "tasks", "todo", "todos", "steps", "plan", "changes", "implementation", "deliverables", "actions", "fixes"]
-)
 
-WORK: frozenset[Role] = frozenset(["work"])
-WORK_OR_CONTEXT: frozenset[Role] = frozenset(["work", "context", "files"])
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A piece of work before its extent is known.  `open` = it may own what follows its own lines."""
-
-    title: str
-    span: Span
-    rule: str
-    confidence: float
-    source_id: str | None = None
-    state: ItemState = "todo"
-    open: bool = True
+# A title is cut short, so it never stands on more lines of its item than these.
+TITLE_LINES = 12
 
 
 def claim_groups(page: Page) -> Iterator[Claim]:
@@ -85,7 +28,7 @@ def claim_groups(page: Page) -> Iterator[Claim]:
         yield stated("item", value, Span(start=first, end=first), 0.7, "whole-patch")
         return
     phases = _phases(page)
-    rows = _find_items(page, has_phases=bool(phases))
+    rows = find_items(page, has_phases=bool(phases))
     items = _with_extents(page, rows, phases)
     phases, items = _fit(page, phases, items)
     for phase in phases:
@@ -100,9 +43,9 @@ def claim_groups(page: Page) -> Iterator[Claim]:
 # -- phases -----------------------------------------------------------------------------------------------------------
 
 
-def _phases(page: Page) -> list[_Item]:
+def _phases(page: Page) -> list[Item]:
     """Headings that say "Phase 2" or the like, outermost only; what they hold is judged later."""
-    found: list[_Item] = []
+    found: list[Item] = []
     for section in page.headings():
         match = _PHASE.match(plain(section.title))
         if not match or section.role in ("future", "bookkeeping", "non_goal", "context", "acceptance"):
@@ -111,15 +54,12 @@ def _phases(page: Page) -> list[_Item]:
             continue
         title, name = short_title(section.title), f"{match[1]} {match[2]}"
         span = page.trim(section.span.start, section.span.end)
-        found.append(
-            _Item(title=title, span=span, rule="phase-heading", confidence=0.9, source_id=name if name in title else None)
-        )
-    return _join_repeats(found)
+        source_id = name if name in title else None
+        found.append(Item(title=title, span=span, rule="phase-heading", confidence=0.9, source_id=source_id))
+    return join_repeats(found)
 
 
-def _fit(
-    page: Page, phases: Sequence[_Item], items: Sequence[tuple[_Item, Span]]
-) -> tuple[list[_Item], list[tuple[_Item, Span]]]:
+def _fit(page: Page, phases: Sequence[Item], items: Sequence[tuple[Item, Span]]) -> tuple[list[Item], list[tuple[Item, Span]]]:
     """Phases with their work: one without items takes the lines behind it, or is itself the piece of work."""
     fitted, extra = [], []
     starts = [item.span.start for item, _ in items]
@@ -138,21 +78,18 @@ def _fit(
     return fitted, sorted([*items, *extra], key=lambda row: row[0].span)
 
 
-def _numbered_phases(page: Page, items: Sequence[tuple[_Item, Span]]) -> list[_Item]:
+def _numbered_phases(page: Page, items: Sequence[tuple[Item, Span]]) -> list[Item]:
     """`## 1. Group` headings, when at least two of them hold checkboxes or tasks."""
     starts = [item.span.start for item, _ in items if item.rule in ("checkbox", "task-heading")]
-    found: list[_Item] = []
+    found: list[Item] = []
     for section in page.headings():
-        match = _NUMBERED.match(plain(section.title))
+        match = NUMBERED.match(plain(section.title))
         if match and section.level < LABEL_LEVEL and _holds_any(Span(start=section.span.start + 1, end=section.span.end), starts):
             if found and found[-1].span.holds(section.span):
                 continue
             span = page.trim(section.span.start, section.span.end)
-            found.append(
-                _Item(
-                    title=short_title(match[2]) or match[1], span=span, rule="numbered-group", confidence=0.8, source_id=match[1]
-                )
-            )
+            title = short_title(match[2]) or match[1]
+            found.append(Item(title=title, span=span, rule="numbered-group", confidence=0.8, source_id=match[1]))
     return found if len(found) > 1 else []
 
 
@@ -160,240 +97,42 @@ def _holds_any(span: Span, starts: Sequence[int]) -> bool:
     return bisect_right(starts, span.end) > bisect_left(starts, span.start)
 
 
-# -- items ------------------------------------------------------------------------------------------------------------
-
-
-def _find_items(page: Page, *, has_phases: bool) -> list[_Item]:
-    """The first carrier that yields two pieces of work, else one; else the whole text is one piece."""
-    for roles, least in ((WORK, 2), (WORK, 1), (WORK_OR_CONTEXT, 1)):
-        for carrier in (_task_headings, _checkboxes, _step_lines, _numbered_headings, _numbered_items, _bullets, _work_headings):
-            found = _join_repeats(list(carrier(page, roles)))
-            if len(found) >= least or (found and found[0].rule == "task-heading"):
-                return found
-    return [] if has_phases else _whole(page)
-
-
-def _task_headings(page: Page, roles: frozenset[Role]) -> Iterator[_Item]:
-    rows: list[tuple[Section, re.Match[str]]] = []
-    for section in page.headings():
-        match = _TASK.match(plain(section.title))
-        if match and section.role in roles:
-            rows.append((section, match))
-    # Steps stand below tasks, tasks below stories: the work is the task, and a lone "Step 1" label proves nothing.
-    kinds = {match[1].casefold() for _, match in rows}
-    wanted = next(
-        (
-            kind
-            for kind in ("task", "work item", "ticket", "issue", "change", "fix", "feature", "story", "user story", "step")
-            if kind in kinds
-        ),
-        "",
-    )
-    chosen = [(section, match) for section, match in rows if match[1].casefold() == wanted]
-    if wanted != "task" and len(chosen) < 2:
-        return
-    outer: Span | None = None
-    for section, match in chosen:
-        if outer and outer.holds(section.span):
-            continue
-        outer = section.span
-        title = short_title(match[3]) or plain(section.title)
-        state: ItemState = "done" if _DONE.search(section.title[:400]) else "todo"
-        yield _Item(
-            title=title,
-            span=section.span,
-            rule="task-heading",
-            confidence=0.9,
-            source_id=f"{match[1]} {match[2].rstrip('.')}",
-            state=state,
-        )
-
-
-def _checkboxes(page: Page, roles: frozenset[Role]) -> Iterator[_Item]:
-    found: list[tuple[Block, _Item]] = []
-    majors: dict[str, int] = {}
-    ordered_above = end = 0
-    for block in page.draft.blocks:
-        if block.kind != "item":
-            continue
-        if block.level == 0:
-            ordered_above = 0 if block.number is None or block.checkbox else block.span.end
-        if not block.checkbox or block.span.start <= end or not _is_work(page, block, roles):
-            continue
-        # Boxes below numbered items are the steps of those.
-        if block.level and block.span.start <= ordered_above:
-            continue
-        end = block.span.end
-        item = _list_item(block, "checkbox", 0.85)
-        # "1.1" beside "1" is a step of it, whatever the indent says.
-        major = (item.source_id or "").split(".")[0]
-        if item.source_id and "." in item.source_id.rstrip(".") and major in majors and found:
-            index = majors[major]
-            parent = found[index][1]
-            found[index] = (found[index][0], replace(parent, span=Span(start=parent.span.start, end=block.span.end)))
-            continue
-        if item.source_id:
-            majors[item.source_id.rstrip(".")] = len(found)
-        found.append((block, item))
-    yield from (item for _, item in found)
-
-
-def _step_lines(page: Page, roles: frozenset[Role]) -> Iterator[_Item]:
-    for number, line in page.prose():
-        match = _PLAIN_STEP.match(plain(line))
-        if match and match[3] and page.role(number) in roles and not line.lstrip().startswith("#"):
-            span = Span(start=number, end=number)
-            yield _Item(
-                title=short_title(match[3]), span=span, rule="step-line", confidence=0.75, source_id=f"{match[1]} {match[2]}"
-            )
-
-
-def _numbered_headings(page: Page, roles: frozenset[Role]) -> Iterator[_Item]:
-    level = 0
-    for section in page.headings():
-        match = _NUMBERED.match(plain(section.title))
-        if not match or section.role not in roles or section.level == LABEL_LEVEL or (level and section.level > level):
-            continue
-        title = short_title(match[2])
-        if not title or title.casefold() in _CONTAINERS:
-            continue
-        level = section.level
-        state: ItemState = "done" if _DONE.search(section.title[:400]) else "todo"
-        yield _Item(title=title, span=section.span, rule="numbered-heading", confidence=0.75, state=state)
-
-
-def _numbered_items(page: Page, roles: frozenset[Role]) -> Iterator[_Item]:
-    rows = [
-        (block, is_imperative(plain(block.text)) or _in_task_list(page, block))
-        for block in page.outermost
-        if block.number is not None and _is_work(page, block, roles)
-    ]
-    # An answer explains its code in numbered points, too; only verbs tell those from steps.
-    if sum(doing for _, doing in rows) * 2 < len(rows) and any(block.kind == "fence" for block in page.draft.blocks):
-        return
-    steps = [(block, doing) for block, doing in rows if doing or not _STATEMENT.match(plain(block.text))]
-    yield from (_list_item(block, "numbered-item", 0.75 if doing else 0.6) for block, doing in steps or rows)
-
-
-def _bullets(page: Page, roles: frozenset[Role]) -> Iterator[_Item]:
-    for block in page.outermost:
-        if (
-            block.number is None
-            and _is_work(page, block, roles)
-            and (is_imperative(plain(block.text)) or _in_task_list(page, block))
-        ):
-            yield _list_item(block, "bullet", 0.6)
-
-
-def _work_headings(page: Page, roles: frozenset[Role]) -> Iterator[_Item]:
-    outer: Span | None = None
-    for section in page.headings():
-        if section.role in roles and section.level < LABEL_LEVEL and not (outer and outer.holds(section.span)):
-            title = short_title(section.title)
-            if is_imperative(title) and len(words_of(title)) > 1:
-                outer = section.span
-                yield _Item(title=title, span=section.span, rule="work-heading", confidence=0.6)
-
-
-def _whole(page: Page) -> list[_Item]:
-    title = claim_title(page)
-    if title is None or title.span is None or not isinstance(title.value, TextValue):
-        return []
-    carries_code = any(block.kind == "fence" for block in page.draft.blocks)
-    clear = carries_code or is_imperative(title.value.text)
-    return [_Item(title=title.value.text, span=title.span, rule="whole-text", confidence=0.7 if clear else 0.35)]
-
-
-def _is_work(page: Page, block: Block, roles: frozenset[Role]) -> bool:
-    words = plain(block.text)
-    if page.role(block.span.start) not in roles or not any(ch.isalnum() for ch in words):
-        return False
-    first = _SOURCE_ID.match(words)
-    rest = words[first.end() :] if first else words
-    # Templates ask for promises ("I have searched ..."), and a line that only runs the tests is a check.
-    return not rest.startswith(("I have ", "I've ")) and not (_PROOF.match(rest) and not _CHANGES_TOO.search(rest))
-
-
-def _in_task_list(page: Page, block: Block) -> bool:
-    return not _TASK_LISTS.isdisjoint(words_of(page.owners[block.span.start - 1].title))
-
-
-def _list_item(block: Block, rule: str, confidence: float) -> _Item:
-    words = plain(block.text.partition("\n\n")[0])
-    match = _SOURCE_ID.match(words)
-    rest = words[match.end() :] if match else words
-    title = short_title(rest) or short_title(words)
-    state: ItemState = (
-        block.state
-        if block.checkbox
-        else ("cancelled" if block.text.startswith("~~") else "done" if _DONE.search(words) else "todo")
-    )
-    return _Item(
-        title=title,
-        span=block.span,
-        rule=rule,
-        confidence=confidence,
-        source_id=match[1].rstrip(".") if match and rest else None,
-        state=state,
-    )
-
-
-def _join_repeats(items: Sequence[_Item]) -> list[_Item]:
-    """Each piece of work once: a summary list often repeats what the details say.  The longest mention wins, done stays done."""
-    best: dict[str, _Item] = {}
-    for item in items:
-        key = (
-            item.source_id.casefold()
-            if item.source_id and not item.source_id[0].isdigit()
-            else " ".join(words_of(item.title)) or item.title
-        )
-        known = best.get(key)
-        if known is None:
-            best[key] = item
-            continue
-        longer = item if item.span.end - item.span.start > known.span.end - known.span.start else known
-        best[key] = replace(longer, state="done" if "done" in (item.state, known.state) else longer.state)
-    return sorted(best.values(), key=lambda item: item.span)
-
-
 # -- extents ----------------------------------------------------------------------------------------------------------
 
 
-def _with_extents(page: Page, items: Sequence[_Item], phases: Sequence[_Item]) -> list[tuple[_Item, Span]]:
+def _with_extents(page: Page, items: Sequence[Item], phases: Sequence[Item]) -> list[tuple[Item, Span]]:
     """Items with the lines they own, each beside the lines its title stands on."""
-    borders = _borders(page, phases)
-    rows: list[tuple[_Item, Span]] = []
+    borders = _borders(page, phases, items[0].rule if items else "")
+    rows: list[tuple[Item, Span]] = []
     for number, item in enumerate(items):
         following = items[number + 1].span.start if number + 1 < len(items) else len(page.draft.lines) + 1
         if item.rule == "whole-text":
             rows.append((replace(item, span=page.trim(1, len(page.draft.lines))), item.span))
             continue
-        cited = Span(start=item.span.start, end=min(item.span.end, item.span.start + 12))
+        start, cited_end = item.span.start, min(item.span.end, item.span.start + TITLE_LINES)
         if item.rule in ("task-heading", "numbered-heading", "work-heading"):
-            end = min(item.span.end, following - 1)
-            cited = Span(start=item.span.start, end=item.span.start)
+            end, cited_end = min(item.span.end, following - 1), start
         else:
             end = min(_tail(page, item, items, number, borders), following - 1)
-        rows.append(
-            (
-                replace(item, span=page.trim(item.span.start, end)),
-                Span(start=cited.start, end=max(cited.start, min(cited.end, end))),
-            )
-        )
+        cited = Span(start=start, end=max(start, min(cited_end, end)))
+        rows.append((replace(item, span=page.trim(start, end)), cited))
     return rows
 
 
-def _borders(page: Page, phases: Iterable[_Item]) -> list[int]:
-    """First lines of what ends a list item's tail: headings, labels of another kind, phases, and list items that are no work."""
+def _borders(page: Page, phases: Iterable[Item], rule: str) -> list[int]:
+    """First lines of what ends a list item's tail: headings, labels of another kind, phases, list items of the same carrier."""
     lines = {phase.span.start for phase in phases}
     for section in page.draft.sections:
         if 0 < section.level < LABEL_LEVEL or (section.level == LABEL_LEVEL and section.role != "work"):
             lines.add(section.span.start)
-    lines.update(block.span.start for block in page.outermost if not _is_work(page, block, WORK_OR_CONTEXT))
+    for block in page.outermost:
+        is_sibling = block.checkbox if rule == "checkbox" else (block.number is not None) == (rule == "numbered-item")
+        if is_sibling or not is_work(page, block, WORK_OR_CONTEXT):
+            lines.add(block.span.start)
     return sorted(lines)
 
 
-def _tail(page: Page, item: _Item, items: Sequence[_Item], number: int, borders: Sequence[int]) -> int:
+def _tail(page: Page, item: Item, items: Sequence[Item], number: int, borders: Sequence[int]) -> int:
     """The last line a list item or step line owns, with the fences and paragraphs that follow it.
 
     What follows a list of several items belongs to all of them, so the last one owns it only when it announces it.
@@ -414,10 +153,5 @@ def _dropped(page: Page) -> Iterator[Claim]:
         if section.role not in ("bookkeeping", "future") or section.level == 0 or (outer and outer.holds(section.span)):
             continue
         outer = section.span
-        yield stated(
-            "dropped",
-            TextValue(text=plain(section.title)),
-            page.trim(section.span.start, section.span.end),
-            0.9,
-            f"{section.role}-section",
-        )
+        span = page.trim(section.span.start, section.span.end)
+        yield stated("dropped", TextValue(text=plain(section.title)), span, 0.9, f"{section.role}-section")

@@ -34,7 +34,7 @@ _EXTENSIONS = _set(
     scala scss sh sol sql sum svelte svg swift tcl tex tf tfvars toml ts tsv tsx txt vb vue xml yaml yml zig zsh
     """
 )
-_SHORT_EXTENSIONS = _set("c h m r po pl ex fs env lock sum mod cs go rs")
+_SHORT_EXTENSIONS = _set("c h m r po pl ex fs env lock sum mod")
 _PLAIN_NAMES = frozenset(
     [
         "makefile",
@@ -53,10 +53,11 @@ _PLAIN_NAMES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A path as written.  `marked` = in backticks or a link; `column` is where it begins in the line."""
+    """A path as written.  `marked` = in backticks or a link; `column` and `end` say where in the line."""
 
     path: str
     column: int
+    end: int
     marked: bool
 
 
@@ -77,13 +78,13 @@ def find_mentions(line: str, workspace: Workspace) -> list[Mention]:
         for match in pattern.finditer(rest):
             path = read_path(match[1].strip(), workspace, marked=True)
             if path:
-                found.append(Mention(path=path, column=match.start(), marked=True))
+                found.append(Mention(path=path, column=match.start(), end=match.end(), marked=True))
         # What is quoted has been judged as a whole: a word of a command or of a call is no mention of a file.
         rest = pattern.sub(lambda match: " " * len(match[0]), rest)
     for match in _TOKEN.finditer(rest):
         path = read_path(match[0].strip("*_[]").rstrip(".:"), workspace, marked=False)
         if path:
-            found.append(Mention(path=path, column=match.start(), marked=False))
+            found.append(Mention(path=path, column=match.start(), end=match.end(), marked=False))
     return sorted(found, key=lambda mention: mention.column)
 
 
@@ -124,7 +125,7 @@ def _looks_like_file(path: str, *, marked: bool) -> bool:
         if not stem:
             return marked or nested
         # "e.g", "self.m", "math.h": short endings are files only where something else says so.
-        return nested or marked or extension not in _SHORT_EXTENSIONS
+        return nested or extension not in _SHORT_EXTENSIONS or (marked and "." not in stem and stem not in ("self", "this"))
     if name.startswith(".") and marked:
         return len(name) > 2 and name[1:].replace("-", "").replace(".", "").isalnum()
     return name.casefold() in _PLAIN_NAMES and (nested or marked)

@@ -99,7 +99,8 @@ def is_command(words: str) -> bool:
 def is_bare_command(words: str) -> bool:
     """Whether a line without quotes is a command: stricter, since "go", "make" and "test" also begin sentences."""
     parts = words.split()
-    if not parts or len(parts) > _BARE_WORDS or words[-1] in ".:!?" or "`" in words:
+    is_sentence = words[-1:] in (":", "!", "?") or (words[-1:] == "." and words[-2:-1].isalnum())
+    if not parts or len(parts) > _BARE_WORDS or is_sentence or "`" in words:
         return False
     if parts[0] in _BARE_SECOND:
         script = parts[0].startswith("python") and parts[1:] and parts[1].endswith(".py")
