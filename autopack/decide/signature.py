@@ -15,14 +15,16 @@ _MOST_LINES = 20_000
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _MASKS = (
-    (re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-f]{7,64}\b"), "<hex>"),
+    (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<n>"),
+    # A digest without letters looks like a number, so both get one name.
+    (re.compile(r"0x[0-9a-fA-F]+|\b(?=\d*[a-f])[0-9a-f]{7,}\b"), "<n>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*"), "<time>"),
-    (re.compile(r"(?:~|\.{1,2})?/[\w.@+-]+(?:/[\w.@+-]+)*"), "<path>"),
+    (re.compile(r"(?:~|\.{1,2})?/[\w.@+-][\w./@+-]*"), "<path>"),
     (re.compile(r"\d+(?:\.\d+)?"), "<n>"),
 )
 # What a salient line looks like when no pattern knows it.  The first match wins, so the order is the ranking.
 _SALIENT = (
-    re.compile(r"^\s*(?:\w+\.)*\w*(?:Error|Exception)\b"),
+    re.compile(r"^\s*[\w.]*(?:Error|Exception)\b"),
     re.compile(r"\b(?:fatal|panic|error|cannot|not found|no such|undefined|unresolved)\b", re.IGNORECASE),
     re.compile(r"\b(?:fail(?:ed|ure)?|assert\w*|expected)\b", re.IGNORECASE),
 )

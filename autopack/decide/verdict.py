@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autopack.decide.signature import find_failures, sign_test
 from autopack.model.attempt import CheckResult
@@ -22,7 +22,7 @@ def judge_check(
 
     A test command without a readable count is not known, and neither is one that executed no test: an exit code of 0 says
     nothing then.  A `derived` check may fail where the baseline failed in the same way, test id by test id and signature by
-    signature; a `stated` one may not.
+    signature, if its command ended no worse; a `stated` one may not.  `failures` are without the excused ones.
     """
     state, reason, excused = _judge(check, result, report, patterns, baseline)
     return CheckResult(
@@ -31,9 +31,13 @@ def judge_check(
         reason=reason,
         result=result,
         report=report,
-        failures=find_failures(result, report, patterns, check.id) if state != "passed" else (),
+        failures=find_failures(result, _without(report, set(excused)), patterns, check.id) if state != "passed" else (),
         excused=excused,
     )
+
+
+def _without(report: TestReport | None, ids: set[str]) -> TestReport | None:
+    return replace(report, failed=tuple(test for test in report.failed if test.id not in ids)) if report else None
 
 
 def _judge(
@@ -50,7 +54,7 @@ def _judge(
             return "unknown", "the count of tests could not be read from its output", ()
         return "passed", "exit code 0", ()
     if report.failed:
-        return _judge_failed(check, report, patterns, baseline)
+        return _judge_failed(check, result, report, patterns, baseline)
     if result.exit_code != 0:
         what = "no test ran" if report.ran == 0 else f"exit code {result.exit_code} although no test failed"
         return "failed", what, ()
@@ -60,21 +64,25 @@ def _judge(
 
 
 def _judge_failed(
-    check: Check, report: TestReport, patterns: Sequence[Pattern], baseline: CheckResult | None
+    check: Check, result: CommandResult, report: TestReport, patterns: Sequence[Pattern], baseline: CheckResult | None
 ) -> tuple[CheckState, str, tuple[str, ...]]:
-    known = _known_failures(baseline, patterns) if check.origin == "derived" else {}
-    new = [test.id for test in report.failed if known.get(test.id) != sign_test(test, patterns)]
-    excused = tuple(test.id for test in report.failed if test.id not in new)
+    if check.origin != "derived" or baseline is None or baseline.report is None:
+        return "failed", _names([test.id for test in report.failed]), ()
+    # A runner may report one id twice, for instance a test that fails and cannot be torn down.
+    known = {(test.id, sign_test(test, patterns)) for test in baseline.report.failed}
+    new = dict.fromkeys(test.id for test in report.failed if (test.id, sign_test(test, patterns)) not in known)
+    excused = tuple(dict.fromkeys(test.id for test in report.failed if test.id not in new))
     if new:
-        more = f" and {len(new) - 3} more" if len(new) > 3 else ""
-        return "failed", f"{', '.join(new[:3])}{more} failed", excused
+        return "failed", _names(list(new)), excused
+    # Killed, or a graver code than the same failures gave before: something else went wrong that has no test id.
+    if not 0 <= result.exit_code <= baseline.result.exit_code:
+        return "failed", f"exit code {result.exit_code}, the same failures gave {baseline.result.exit_code} before", excused
     return "passed", f"{_count(report)}, {len(excused)} failed before in the same way", excused
 
 
-def _known_failures(baseline: CheckResult | None, patterns: Sequence[Pattern]) -> dict[str, str]:
-    if baseline is None or baseline.report is None:
-        return {}
-    return {test.id: sign_test(test, patterns) for test in baseline.report.failed}
+def _names(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+    return f"{', '.join(ids[:3])}{more} failed"
 
 
 def _count(report: TestReport) -> str:
@@ -103,11 +111,10 @@ def judge_proof(results: Sequence[CheckResult]) -> Proof:
 
 
 def is_improvement(before: Sequence[CheckResult], after: Sequence[CheckResult]) -> bool:
-    """Whether a repair may stay: strictly less fails, nothing new breaks, no fewer tests run."""
-    old, new = _broken(before), _broken(after)
-    fewer = len(new) < len(old)
-    nothing_new = {key for key, _ in new} <= {key for key, _ in old}
-    return fewer and nothing_new and _ran(after) >= _ran(before)
+    """Whether a repair may stay: strictly less fails, nothing new breaks or breaks otherwise, no check runs fewer tests."""
+    less_fails = _broken(after) < _broken(before) and _signatures(after) <= _signatures(before)
+    ran = {row.check.id: _ran(row) for row in after}
+    return less_fails and all(ran.get(row.check.id, -1) >= _ran(row) for row in before)
 
 
 def _broken(results: Sequence[CheckResult]) -> set[tuple[str, str]]:
@@ -121,5 +128,9 @@ def _broken(results: Sequence[CheckResult]) -> set[tuple[str, str]]:
     return rows
 
 
-def _ran(results: Sequence[CheckResult]) -> int:
-    return sum(row.report.ran for row in results if row.report)
+def _signatures(results: Sequence[CheckResult]) -> set[tuple[str, str]]:
+    return {(row.check.id, failure.signature) for row in results for failure in row.failures}
+
+
+def _ran(result: CheckResult) -> int:
+    return result.report.ran if result.report else 0
