@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Literal
 
+from autopack.decide import scope
 from autopack.decide.shell import Word
 
 Place = Literal["inside", "maybe", "outside", "device", "network", "stream"]
@@ -15,14 +16,13 @@ Place = Literal["inside", "maybe", "outside", "device", "network", "stream"]
 # Writing here is never part of a phase; the value is the rule.
 _DENIED_NAMES = {
     ".git": "git-internals",
+    "git~1": "git-internals",
     ".autopack": "autopack-itself",
     ".autonomous_runs": "autopack-itself",
 }
-# Files that run code, grant power or hold secrets as soon as they exist: a person decides.
+# More than `scope` protects: files that run code or grant power as soon as a tool or a shell next starts.
 _PROTECTED_NAMES = (
-    ".github", ".gitlab-ci.yml", ".circleci", ".buildkite", ".drone.yml", ".travis.yml", "jenkinsfile", "azure-pipelines.yml",
-    ".gitmodules", ".gitattributes", ".husky", ".githooks", ".pre-commit-config.yaml", ".envrc", ".npmrc", ".yarnrc",
-    ".yarnrc.yml", ".pypirc", ".netrc", ".vscode", ".devcontainer", ".claude", ".mcp.json", ".bashrc", ".profile",
+    ".buildkite", ".drone.yml", ".githooks", ".yarnrc", ".yarnrc.yml", ".vscode", ".claude", ".mcp.json", ".bashrc", ".profile",
     "sitecustomize.py", "usercustomize.py",
 )  # fmt: skip
 _SECRET_NAMES = (
@@ -33,7 +33,7 @@ _HARMLESS_NAMES = (".env.example", ".env.sample", ".env.template", ".env.dist")
 # The first letters of an option with the value attached, as in `-C../other` or `-o/usr/bin/x`.
 _ATTACHED = re.compile(r"-[A-Za-z](?=[/~]|\.\.)")
 _ASSIGNED = re.compile(r"-{0,2}[A-Za-z_][A-Za-z0-9_.:-]{0,80}=")
-_FOLDED = {"/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "-"}
+_STREAMS = {"/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "-"}
 
 
 def find_place(text: str, folders: tuple[str, ...] | None, start: PurePosixPath) -> tuple[Place, str]:
@@ -41,7 +41,7 @@ def find_place(text: str, folders: tuple[str, ...] | None, start: PurePosixPath)
 
     A relative `start` is below the worktree root, an absolute one is the root.  `maybe` = it depends on a folder change.
     """
-    if text in _FOLDED or text.startswith("/dev/fd/"):
+    if text in _STREAMS or text.startswith("/dev/fd/"):
         return "stream", text
     if text.startswith(("/dev/tcp/", "/dev/udp/")):
         return "network", text
@@ -99,7 +99,7 @@ def path_texts(word: Word) -> Iterator[str]:
 
 def denied_rule(path: str) -> str | None:
     """The rule that forbids writing this path relative to the root."""
-    for part in path.casefold().split("/"):
+    for part in scope.path_key(path).split("/"):
         for name, rule in _DENIED_NAMES.items():
             if _may_mean(part, name):
                 return rule
@@ -108,12 +108,13 @@ def denied_rule(path: str) -> str | None:
 
 def is_protected(path: str) -> bool:
     """Whether writing this path needs a person."""
-    return is_secret(path) or any(_may_mean(part, name) for part in path.casefold().split("/") for name in _PROTECTED_NAMES)
+    names = any(_may_mean(part, name) for part in scope.path_key(path).split("/") for name in _PROTECTED_NAMES)
+    return names or scope.is_protected(path) or is_secret(path)
 
 
 def is_secret(path: str) -> bool:
     """Whether reading this path would show a secret to whoever reads the output."""
-    name = path.casefold().rsplit("/", 1)[-1]
+    name = scope.path_key(path).rsplit("/", 1)[-1]
     return name not in _HARMLESS_NAMES and any(fnmatchcase(name, known) or _may_mean(name, known) for known in _SECRET_NAMES)
 
 

@@ -68,19 +68,23 @@ class Simple:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A text as commands in source order.  `problems` are constructs that no argv shows: (rule, what was seen)."""
+    """A text as commands in source order.
+
+    `problems` are constructs that no argv shows: (rule, what was seen).  `bare` = nothing stands around one simple command.
+    """
 
     commands: tuple[Simple, ...]
     problems: tuple[tuple[str, str], ...]
+    bare: bool
 
 
 def split_command(text: str) -> tuple[str, ...] | None:
     """The argv, when the text is exactly one simple command that says it in full; `None` for anything the shell must work out."""
     script = read_script(text)
-    if script.problems or len(script.commands) != 1:
+    if script.problems or not script.bare or len(script.commands) != 1:
         return None
     (command,) = script.commands
-    if command.assignments or command.redirects or command.pipes or not all(word.plain for word in command.words):
+    if command.assignments or command.redirects or not all(word.plain for word in command.words):
         return None
     return tuple(word.text for word in command.words) or None
 
@@ -148,7 +152,8 @@ class _Reader:
                 self.folders = item
             else:
                 self.folders = _both(item, self.folders)
-        return Script(tuple(self.commands), tuple(self.problems))
+        around = [child.type for child in root.children if child.type != "comment"]
+        return Script(tuple(self.commands), tuple(self.problems), bare=around == ["command"])
 
     def problem(self, rule: str, seen: str) -> None:
         self.problems[rule, seen] = None
