@@ -38,7 +38,7 @@ def build_anchor(
     lines = [OPENING]
     room = LIMIT_BYTES - _size(OPENING) - _size(CLOSING)
     for name, texts in sections:
-        room = _add_section(lines, name, [quote_line(text) for text in texts], room)
+        room = _add_section(lines, name, texts, room)
     return "\n".join([*lines, CLOSING]) + "\n"
 
 
@@ -54,21 +54,21 @@ def _size(line: str) -> int:
     return len(line.encode()) + 1
 
 
-def _add_section(lines: list[str], name: str, bullets: Sequence[str], room: int) -> int:
+def _add_section(lines: list[str], name: str, texts: Sequence[str], room: int) -> int:
     heading = f"{name}:"
     # Room for the heading, and for the line that counts what was left out, is kept before the first bullet is placed.
-    spare = _size(heading) + _size("- (and 9999 more)")
-    if not bullets or room < spare:
+    spare = _size(heading) + _size(f"- (and {len(texts)} more)")
+    if not texts or room < spare:
         return room
     placed = []
     left = room - spare
-    for bullet in bullets:
-        line = f"- {bullet}"
+    for text in texts:
+        line = f"- {quote_line(text)}"
         if _size(line) > left:
             break
         placed.append(line)
         left -= _size(line)
-    missing = len(bullets) - len(placed)
+    missing = len(texts) - len(placed)
     if missing:
         placed.append(f"- (and {missing} more)")
     block = [heading, *placed]

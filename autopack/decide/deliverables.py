@@ -36,14 +36,14 @@ def find_missing_deliverables(phase: Phase, changes: Sequence[FileChange], tree_
 def _problem(row: Deliverable, changed: Sequence[str], tree_paths: Collection[str]) -> str:
     named = [path for path in row.paths if path.role != "read"]
     for path in named:
-        if path.role == "create" and not path.folder and path.path not in tree_paths:
+        if path.role == "create" and not _touches(path, tree_paths):
             return f"{path.path} was not created"
-        if path.role == "delete" and path.path in tree_paths:
+        if path.role == "delete" and _touches(path, tree_paths):
             return f"{path.path} is still there"
     if named and not any(_touches(path, changed) for path in named):
         return f"{', '.join(path.path for path in named[:3])} did not change"
     return ""
 
 
-def _touches(path: PlanPath, changed: Sequence[str]) -> bool:
-    return any(name == path.path or name.startswith(path.path.rstrip("/") + "/") for name in changed)
+def _touches(path: PlanPath, names: Collection[str]) -> bool:
+    return path.path in names or any(name.startswith(path.path.rstrip("/") + "/") for name in names)

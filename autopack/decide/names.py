@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 _SAFE = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_MADE = re.compile(r"--[0-9a-f]{8}\Z")
 
 
 def digest_text(text: str, digits: int = 64) -> str:
@@ -17,11 +18,12 @@ def digest_text(text: str, digits: int = 64) -> str:
 def make_safe_id(text: str, limit_chars: int = 64) -> str:
     """A name for folders, refs and files that says what it is for, unique for each different text.
 
-    A text that is already safe comes back as it is; any other gets eight digits of its digest behind what is left of it.
+    A text that is already safe comes back as it is; any other gets eight digits of its digest behind what is left of it,
+    and so does one that looks as if this was done to it: it would be the name of another text.
     """
-    if is_safe_id(text, limit_chars):
+    if is_safe_id(text, limit_chars) and not _MADE.search(text):
         return text
-    return f"{make_slug(text, limit_chars - 9)}-{digest_text(text, 8)}"
+    return f"{make_slug(text, limit_chars - 10)}--{digest_text(text, 8)}"
 
 
 def make_slug(text: str, limit_chars: int) -> str:

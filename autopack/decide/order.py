@@ -14,7 +14,9 @@ def find_cycle(phases: Sequence[Phase]) -> tuple[str, ...]:
     """The ids of phases that wait for each other; empty when every order can be kept."""
     left = {phase.id: set(phase.depends_on) for phase in phases}
     while True:
-        free = [name for name, needs in left.items() if not needs & left.keys()]
+        needed = set().union(*left.values())
+        # What waits for nothing, or what nothing waits for, is in no cycle.
+        free = [name for name, needs in left.items() if name not in needed or not needs & left.keys()]
         if not free:
             return tuple(sorted(left))
         for name in free:
@@ -30,7 +32,7 @@ def next_phase(phases: Sequence[Phase], states: Mapping[str, PhaseState]) -> Pha
 
 
 def find_skipped(phases: Sequence[Phase], states: Mapping[str, PhaseState]) -> dict[str, str]:
-    """Phases that will never start: id → the id of the dependency that ended without a commit."""
+    """Once `next_phase` gives `None`: the phases that will never start, id → the id of a dependency without a commit."""
     return {
         phase.id: _open_needs(phase, phases, states)[0]
         for phase in phases
