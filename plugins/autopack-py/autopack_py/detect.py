@@ -1,0 +1,116 @@
+"""From a repository's files to its Python toolchains."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+from autopack.model.toolchain import Command, Toolchain
+from autopack.model.workspace import Workspace
+from autopack_py.managers import Manager, choose_manager
+from autopack_py.manifests import Project, read_project
+from autopack_py.roots import HERE, Root, find_roots
+from autopack_py.runners import Tests, choose_tests, hatch_test
+
+_ENTRY_FILES = ("main.py", "app.py", "server.py", "bot.py", "manage.py", "__main__.py")
+_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock")
+_SCRATCH = (
+    ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", "build", "dist",
+    "*.egg-info", "src/*.egg-info", ".coverage", ".pdm-python",
+)  # fmt: skip
+# Not compiled by the smoke check: what is not the project's code may be broken on purpose.
+_NOT_COMPILED = (
+    r"(^|/)(\.\w+|venv|node_modules|fixtures|testdata|test_data|test-data|templates|examples?|samples?|tests?/(.*/)?data)/"
+)
+_ALWAYS = (
+    # Results come back whatever runs pytest.  Its cache is new each time, so that no earlier failure chooses the tests.
+    ("PYTEST_ADDOPTS", "--junitxml='{results}/pytest.xml' -o junit_family=xunit1 -o cache_dir='{results}/pytest-cache'"),
+    ("PYTHONDONTWRITEBYTECODE", "1"),
+    # Whatever a plan or a script installs, it must not land in the user's Python.
+    ("PIP_REQUIRE_VIRTUALENV", "1"),
+)
+
+
+def find_toolchains(workspace: Workspace) -> tuple[Toolchain, ...]:
+    """Every Python toolchain, the repository's own root first; stray scripts are none."""
+    found = [tool for root in find_roots(workspace) if (tool := _detect(workspace, root)) is not None]
+    if found and found[0].root == HERE:
+        # The repository is about its own root, however much better a folder below it is described.
+        most = round(found[0].confidence - 0.05, 2)
+        found[1:] = [replace(tool, confidence=min(tool.confidence, most)) for tool in found[1:]]
+    return tuple(found)
+
+
+def _detect(workspace: Workspace, root: Root) -> Toolchain | None:
+    project = read_project(workspace, root.folder, root.manifests, root.sources)
+    tests = choose_tests(workspace, project, root)
+    confidence = _confidence(project, root, tests)
+    if confidence is None:
+        return None
+    manager = choose_manager(project)
+    python, notes = _python(manager)
+    prepare, install = manager.commands(project)
+    return Toolchain(
+        name="python",
+        package_manager=manager.name,
+        root=root.folder,
+        confidence=confidence,
+        evidence=(*_evidence(project, root), *project.problems, tests.evidence, *notes),
+        prepare=prepare,
+        install=install,
+        test=_test_commands(project, manager, python, tests),
+        smoke=_smoke(root, manager, python),
+        env=(*manager.env, *_search_path(root, manager), *_ALWAYS),
+        manifests=project.files,
+        scratch=_SCRATCH,
+    )
+
+
+def _confidence(project: Project, root: Root, tests: Tests) -> float | None:
+    """How sure, by the kind of evidence; `None` when it is too little to speak of a project."""
+    if not project.files:
+        has_entry = any(root.folder / name in root.sources for name in _ENTRY_FILES)
+        return 0.5 if has_entry or (tests.runs and root.sources) else None
+    if not root.sources:
+        return 0.4  # a manifest without any code beside it often only serves documentation or tools
+    if project.has(*_LOCKS):
+        return 0.95
+    return 0.9 if project.pyproject else 0.8
+
+
+def _evidence(project: Project, root: Root) -> tuple[str, ...]:
+    if project.files:
+        return tuple(str(path) for path in project.files)
+    entry = next((root.folder / name for name in _ENTRY_FILES if root.folder / name in root.sources), None)
+    return (str(entry or root.sources[0]),)
+
+
+def _python(manager: Manager) -> tuple[str, tuple[str, ...]]:
+    """The interpreter's name: `python` in every environment; without one, whichever this machine has."""
+    if manager.name != "pip" or manager.prepare:
+        return "python", ()
+    python = "python" if shutil.which("python") else "python3"
+    return python, (f"nothing to install: runs with the machine's `{python}`",)
+
+
+def _search_path(root: Root, manager: Manager) -> tuple[tuple[str, str], ...]:
+    """A src layout must be found: installed, or else named, which needs neither a network nor a build."""
+    src = root.folder / "src"
+    has_src = any(src in path.parents for path in root.sources) and src / "__init__.py" not in root.sources
+    return (("PYTHONPATH", "src"),) if has_src and not manager.installed else ()
+
+
+def _test_commands(project: Project, manager: Manager, python: str, tests: Tests) -> tuple[Command, ...]:
+    own = hatch_test(project) if manager.name == "hatch" else None
+    if own is not None:
+        return (Command(argv=own, cwd=project.root),)
+    return tuple(Command(argv=(*manager.prefix, python, *args), cwd=folder) for folder, args in tests.runs)
+
+
+def _smoke(root: Root, manager: Manager, python: str) -> tuple[Command, ...]:
+    if not root.sources:
+        return ()
+    # Compiling writes; into an empty folder, so that nothing is taken for up to date and the tree stays clean.
+    env = (("PYTHONPYCACHEPREFIX", "{results}/pycache"),)
+    argv = (*manager.prefix, python, "-m", "compileall", "-q", "-x", _NOT_COMPILED, ".")
+    return (Command(argv=argv, cwd=root.folder, env=env),)

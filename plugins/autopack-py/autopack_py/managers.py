@@ -1,0 +1,155 @@
+"""Which program installs a project, and the commands and variables that keep it in a private environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from autopack.model.toolchain import Command
+from autopack_py.manifests import Project, table
+
+_VENV = (("VIRTUAL_ENV", "{env}"), ("PATH", "{env}/bin:{path}"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manager:
+    """`prefix` stands before `python` in every command; `installed` says whether the project itself is importable then."""
+
+    name: str
+    prepare: tuple[tuple[str, ...], ...] = ()
+    install: tuple[tuple[str, ...], ...] = ()
+    prefix: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    installed: bool = False
+
+    def commands(self, project: Project) -> tuple[tuple[Command, ...], tuple[Command, ...]]:
+        """Prepare and install as commands in the project's root."""
+        prepare, install = (tuple(Command(argv=argv, cwd=project.root) for argv in rows) for rows in (self.prepare, self.install))
+        return prepare, install
+
+
+def choose_manager(project: Project) -> Manager:
+    """The first rule that fits: a lock names its tool, then a tool's table, then plain requirements, then nothing to install.
+
+    The build backend never decides: poetry-core with a uv.lock is a uv project.
+    """
+    return next(make(project) for fits, make in _RULES if fits(project))
+
+
+def _is_poetry(project: Project) -> bool:
+    if project.has("poetry.lock"):
+        return True
+    backend = str(table(project.pyproject, "build-system").get("build-backend", ""))
+    other = project.has("setup.py") and not backend.startswith("poetry")
+    return bool(project.tool("poetry")) and not project.has("pdm.lock", "Pipfile.lock") and not other
+
+
+def _is_pdm(project: Project) -> bool:
+    # The tables `build` and `version` belong to its build backend, which other managers use too.
+    return project.has("pdm.lock") or bool(set(project.tool("pdm")) - {"build", "version"})
+
+
+def _uv(project: Project) -> Manager:
+    locked = ("--locked",) if project.has("uv.lock") else ()
+    choice: tuple[str, ...] = ("--all-packages",) if project.tool("uv").get("workspace") else ()
+    if project.test_extra:
+        choice += ("--extra", project.test_extra)
+    # uv brings the group `dev` unasked, unless the project names other default groups.
+    defaults = project.tool("uv").get("default-groups", ["dev"])
+    for group in project.test_groups:
+        if defaults != "all" and isinstance(defaults, list) and group not in defaults:
+            choice += ("--group", group)
+    package = project.is_package and project.tool("uv").get("package", True)
+    return Manager(
+        name="uv",
+        install=(("uv", "sync", *locked, *choice),),
+        prefix=("uv", "run", *locked),
+        env=(*_VENV, ("UV_PROJECT_ENVIRONMENT", "{env}"), ("UV_CACHE_DIR", "{cache}/uv"), ("UV_NO_PROGRESS", "1")),
+        installed=bool(package),
+    )
+
+
+def _poetry(project: Project) -> Manager:
+    name = str(project.tool("poetry").get("name") or table(project.pyproject, "project").get("name") or "").replace("-", "_")
+    # Without the package's folder an install of the root fails: "No file/folder found for package".
+    has_package = name in project.modules and project.tool("poetry").get("package-mode", True) is True
+    extra = ("--extras", project.test_extra) if project.test_extra else ()
+    root = () if has_package else ("--no-root",)
+    return _in_venv("poetry", ("poetry", "install", "-n", *extra, *root), installed=has_package)
+
+
+def _pdm(project: Project) -> Manager:
+    install = ("pdm", "sync", "-d") if project.has("pdm.lock") else ("pdm", "install")
+    return _in_venv("pdm", install, installed=project.is_package)
+
+
+def _pipenv(project: Project) -> Manager:
+    return _in_venv("pipenv", ("pipenv", "sync" if project.has("Pipfile.lock") else "install", "--dev"), installed=False)
+
+
+def _in_venv(name: str, install: tuple[str, ...], *, installed: bool) -> Manager:
+    """A manager that uses the environment that is active."""
+    cache = (f"{name.upper()}_CACHE_DIR", f"{{cache}}/{name}")
+    return Manager(
+        name=name,
+        prepare=(("python3", "-m", "venv", "{env}"),),
+        install=(install,),
+        prefix=(name, "run"),
+        env=(*_VENV, cache),
+        installed=installed,
+    )
+
+
+def _conda(project: Project) -> Manager:
+    file = "environment.yml" if project.has("environment.yml") else "environment.yaml"
+    return Manager(
+        name="conda",
+        install=(("conda", "env", "create", "-p", "{env}", "-f", file),),
+        prefix=("conda", "run", "-p", "{env}"),
+        env=(("PATH", "{env}/bin:{path}"),),
+    )
+
+
+def _hatch(project: Project) -> Manager:
+    # Hatch makes its environments when they are first used.
+    return Manager(name="hatch", prefix=("hatch", "run"), env=(("HATCH_DATA_DIR", "{env}"),), installed=project.is_package)
+
+
+def _pip(project: Project) -> Manager:
+    install: list[tuple[str, ...]] = []
+    if project.default_files:
+        names = [str(path.relative_to(project.root)) for path in project.default_files]
+        install.append(tuple(word for name in names for word in ("-r", name)))
+    extra = project.test_extra
+    declared = project.of("main", f"extra {extra}")
+    editable = project.is_package and bool(declared or project.needs_build)
+    if editable:
+        install.append(("-e", f".[{extra}]" if extra else "."))
+    # Groups are spelt out, since `pip install --group` needs pip 25.1 and a new environment holds the interpreter's own.
+    # What is no package cannot be installed by its extras either.
+    loose = (*(() if editable else declared), *project.of(*(f"group {group}" for group in project.test_groups)))
+    words = tuple(dict.fromkeys(row.text for row in loose if row.text))
+    if words:
+        install.append(words)
+    if not install:
+        return Manager(name="pip")
+    pip = ("python", "-m", "pip", "install", "--disable-pip-version-check", "--no-input")
+    return Manager(
+        name="pip",
+        prepare=(("python3", "-m", "venv", "{env}"),),
+        install=tuple((*pip, *words) for words in install),
+        env=(*_VENV, ("PIP_CACHE_DIR", "{cache}/pip")),
+        installed=editable,
+    )
+
+
+_RULES: tuple[tuple[Callable[[Project], bool], Callable[[Project], Manager]], ...] = (
+    (lambda project: project.has("uv.lock"), _uv),
+    (_is_poetry, _poetry),
+    (_is_pdm, _pdm),
+    (lambda project: project.has("Pipfile", "Pipfile.lock"), _pipenv),
+    (lambda project: bool(project.tool("uv")), _uv),
+    (lambda project: project.has("environment.yml", "environment.yaml"), _conda),
+    (lambda project: bool(project.tool("hatch").get("envs")), _hatch),
+    (lambda project: True, _pip),
+)
