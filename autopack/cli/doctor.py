@@ -22,6 +22,7 @@ def command(repo: Path, as_json: bool) -> int:
     """
     from autopack.effects.log import configure_logging
     from autopack.errors import MACHINE_LACKS
+    from autopack.model.tables import DoctorTable
     from autopack.stages.doctor import examine
     from autopack.stages.setup import open_context
 
@@ -29,7 +30,7 @@ def command(repo: Path, as_json: bool) -> int:
     configure_logging(context.config, environ=context.environ)
     rows = examine(context, repo)
     if as_json:
-        print_json({"examined": rows})
+        print_json(DoctorTable(examined=rows))
     else:
         print_table(("what", "state", "found", "how to get it"), [(row.name, row.state, row.detail, row.hint) for row in rows])
     return MACHINE_LACKS if any(row.state == "missing" for row in rows) else 0

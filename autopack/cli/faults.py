@@ -16,9 +16,10 @@ def command(as_json: bool) -> int:
     AUTOPACK_FAULT=commit.intended:1 autopack run plan.md
     """
     from autopack.effects.faults import FAULT_POINTS
+    from autopack.model.tables import FaultRow, FaultTable
 
     if as_json:
-        print_json({"faults": [{"name": name, "written": words} for name, words in FAULT_POINTS.items()]})
+        print_json(FaultTable(faults=tuple(FaultRow(name=name, written=words) for name, words in FAULT_POINTS.items())))
     else:
         print_table(("fault point", "what has just been written"), list(FAULT_POINTS.items()))
     return 0

@@ -23,6 +23,7 @@ def command(run_id: str | None, repo: Path, as_json: bool) -> int:
     from autopack.effects.git import locate_repository
     from autopack.effects.store import list_records, open_record
     from autopack.errors import WrongUse
+    from autopack.model.tables import PhaseStatus, RunStatus, StatusTable
     from autopack.stages.report import build_report, read_state
 
     repository = locate_repository(repo)
@@ -31,20 +32,20 @@ def command(run_id: str | None, repo: Path, as_json: bool) -> int:
     common = repository.common_dir
     records = (open_record(common, run_id),) if run_id else list_records(common)
     reports = [build_report(record, read_state(record, common, record.events())) for record in records]
-    rows = [
-        {
-            "run_id": report.run_id,
-            "state": report.state,
-            "title": report.title,
-            "branch": report.branch,
-            "started_at": report.started_at,
-            "seconds": report.seconds,
-            "phases": [{"id": row.phase_id, "title": row.title, "state": row.state} for row in report.phases],
-        }
+    rows = tuple(
+        RunStatus(
+            run_id=report.run_id,
+            state=report.state,
+            title=report.title,
+            branch=report.branch,
+            started_at=report.started_at,
+            seconds=report.seconds,
+            phases=tuple(PhaseStatus(id=row.phase_id, title=row.title, state=row.state) for row in report.phases),
+        )
         for report in reports
-    ]
+    )
     if as_json:
-        print_json({"runs": rows})
+        print_json(StatusTable(runs=rows))
     elif rows:
         table = [
             (

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from autopack.cli.render import json_option, print_json, print_table
+from autopack.model.codec import to_json
+from autopack.model.tables import CommandRow, ToolchainRow, ToolchainTable
 from autopack.model.toolchain import Command, Toolchain
+
+if TYPE_CHECKING:
+    from autopack.effects.scan import FileWorkspace
 
 
 @click.command()
@@ -37,14 +41,14 @@ def command(folder: Path, batch: bool, as_json: bool) -> int:
         for line in sys.stdin:
             if line.strip():
                 found = find_toolchains(context.plugins, _open(Path(line.strip())))
-                click.echo(json.dumps({"toolchains": [describe(tool) for tool in found]}, sort_keys=True))
+                click.echo(to_json(ToolchainTable(toolchains=tuple(map(describe, found))), indent=None))
                 sys.stdout.flush()
         return 0
     if not folder.is_dir():
         raise WrongUse(f"{str(folder)!r} is not a folder")
     toolchains = find_toolchains(context.plugins, _open(folder))
     if as_json:
-        print_json({"toolchains": [describe(tool) for tool in toolchains]})
+        print_json(ToolchainTable(toolchains=tuple(map(describe, toolchains))))
     elif toolchains:
         rows = [
             (tool.name, tool.package_manager, f"{tool.confidence:.2f}", str(tool.root), kind, shlex.join(command.argv))
@@ -58,7 +62,7 @@ def command(folder: Path, batch: bool, as_json: bool) -> int:
     return 0
 
 
-def _open(folder: Path) -> Any:
+def _open(folder: Path) -> FileWorkspace:
     """The folder's files as they stand, committed or not: a question about a folder, not about a commit."""
     from autopack.effects.scan import open_folder
 
@@ -69,19 +73,19 @@ def _commands(tool: Toolchain) -> dict[str, tuple[Command, ...]]:
     return {"install": tool.install, "build": tool.build, "test": tool.test, "smoke": tool.smoke}
 
 
-def describe(tool: Toolchain) -> dict[str, Any]:
+def describe(tool: Toolchain) -> ToolchainRow:
     """The contract's form of a toolchain."""
-    return {
-        "name": tool.name,
-        "package_manager": tool.package_manager,
-        "confidence": tool.confidence,
-        "root": str(tool.root),
-        "evidence": list(tool.evidence),
-        "env": dict(tool.env),
-        **{kind: [_describe(command) for command in commands] for kind, commands in _commands(tool).items()},
-        "prepare": [_describe(command) for command in tool.prepare],
-    }
+    return ToolchainRow(
+        name=tool.name,
+        package_manager=tool.package_manager,
+        confidence=tool.confidence,
+        root=str(tool.root),
+        evidence=tool.evidence,
+        env=dict(tool.env),
+        prepare=_describe(tool.prepare),
+        **{kind: _describe(commands) for kind, commands in _commands(tool).items()},
+    )
 
 
-def _describe(command: Command) -> dict[str, Any]:
-    return {"argv": list(command.argv), "cwd": str(command.cwd), "env": dict(command.env)}
+def _describe(commands: tuple[Command, ...]) -> tuple[CommandRow, ...]:
+    return tuple(CommandRow(argv=one.argv, cwd=str(one.cwd), env=dict(one.env)) for one in commands)

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from autopack.effects import git
 from autopack.effects.paths import is_writable
 from autopack.effects.process import find_program
 from autopack.errors import MachineLacks
+from autopack.model.tables import Examined
 from autopack.model.toolchain import Toolchain
 from autopack.stages.ground import find_toolchains, open_ground
 from autopack.stages.setup import Context
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
-    """`weak` works, but not as it should; `missing` stops a run."""
-
-    name: str
-    state: Literal["fine", "weak", "missing"]
-    detail: str
-    hint: str = ""
 
 
 def examine(context: Context, folder: Path) -> tuple[Examined, ...]:

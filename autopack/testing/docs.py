@@ -18,6 +18,7 @@ from autopack.decide.settings import describe_kind, show_value
 from autopack.effects.paths import read_own, replace_file
 from autopack.errors import PHASE_FAILED
 from autopack.model.config import FEATURES, SETTINGS, Setting
+from autopack.testing import schemas
 
 _MADE = "<!-- Made by `python -m autopack.testing.docs --write`; change the code, not this page. -->\n\n"
 _WIDTH = 100
@@ -183,6 +184,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/experimental.md": experimental_page,
     "schemas/config_v1.schema.json": config_schema,
     "schemas/config_show_v1.schema.json": config_show_schema,
+    **schemas.PAGES,
 }
 
 

@@ -1,0 +1,93 @@
+"""What commands print with `--json` where no artifact has that form already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from autopack.model.attempt import PhaseState
+from autopack.model.report import RunState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseStatus:
+    id: str
+    title: str
+    state: PhaseState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStatus:
+    run_id: str
+    state: RunState
+    title: str
+    branch: str
+    started_at: str
+    seconds: float
+    phases: tuple[PhaseStatus, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusTable:
+    """Runs, the latest first."""
+
+    runs: tuple[RunStatus, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRow:
+    argv: tuple[str, ...]
+    cwd: str
+    env: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolchainRow:
+    """`env` holds for every command; `{env}`, `{cache}`, `{results}` and `{path}` stand for what the run fills in."""
+
+    name: str
+    package_manager: str
+    confidence: float
+    root: str
+    evidence: tuple[str, ...]
+    env: dict[str, str]
+    prepare: tuple[CommandRow, ...]
+    install: tuple[CommandRow, ...]
+    build: tuple[CommandRow, ...]
+    test: tuple[CommandRow, ...]
+    smoke: tuple[CommandRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolchainTable:
+    """Toolchains, the best first."""
+
+    toolchains: tuple[ToolchainRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """`weak` works, but not as it should; `missing` stops a run."""
+
+    name: str
+    state: Literal["fine", "weak", "missing"]
+    detail: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorTable:
+    examined: tuple[Examined, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultRow:
+    """`written` is what stands on disk when the process dies there."""
+
+    name: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultTable:
+    faults: tuple[FaultRow, ...]
