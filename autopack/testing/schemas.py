@@ -111,8 +111,6 @@ def plan_schema() -> dict[str, Any]:
         definitions["Budget"]["properties"][name]["exclusiveMinimum"] = 0
     todo = {"properties": {"status": {"enum": ["todo", "in_progress", "unknown"]}}}
     open_work = {"properties": {"deliverables": {"contains": todo}}}
-        "properties": {"deliverables": {"contains": {"properties": {"status": {"enum": ["todo", "in_progress", "unknown"]}}}}}
-    }
     can_run = {
         "properties": {
             "deliverables": {"minItems": 1},

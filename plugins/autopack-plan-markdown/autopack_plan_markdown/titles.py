@@ -20,9 +20,11 @@ _GREETING = re.compile(
 )
 _HERE_IS = re.compile(
     r"here(?:'s|’s| is| are) "
-    r"(?:how to|(?:the|a|an) (?:code|changes?|patch|implementation|plan)(?: to| for| that)?|what to do to)\s+",
+    r"(?:how to|how (?:i'd|i’d|i would|i will|you can|you could|we can)|(?:the|a|an) (?:code|changes?|patch|implementation|plan)(?: to| for| that)?|what to do to)\s+",
     re.IGNORECASE,
 )
+# Politeness and remarks about running things name no work: "Good question!", "Now run the tests".
+_REMARK = re.compile(r"(?:good|great|nice) (?:question|idea|point|catch)\b|(?:now |then |finally )?run\b", re.IGNORECASE)
 _GOAL = re.compile(r"\W*(?:goals?|objectives?|purpose|aim|summary|overview|description)\W*$", re.IGNORECASE)
 _EXACT_GOAL = re.compile(r"\W*(?:goal|objective|purpose|aim)", re.IGNORECASE)
 _LABEL_HEAD = re.compile(r"(?:[-*+][ \t]+)?(?:\*\*|__)?[^:*\n]{1,60}:?(?:\*\*|__)?:?[ \t]*")
@@ -50,7 +52,7 @@ def claim_title(page: Page) -> Claim | None:
             words = short_title(block.text)
             kind = _KIND.match(words)
             return stated("title", TextValue(text=words[kind.end() :] if kind else words), block.span, 0.9, "first-heading")
-    found = list(_first_sentences(page))
+    found = [row for row in _first_sentences(page) if not _REMARK.match(row[0])]
     best = next((row for row in found if is_imperative(row[0])), found[0] if found else None)
     if best is None:
         return None
