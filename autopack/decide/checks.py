@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from autopack.model.plan import Phase, PlanCommand
 from autopack.model.toolchain import Check, Command, Toolchain
 
+# Test runners whose names do not end in `test`, and tools that are given the folder `tests` to read.
+_RUNNERS = frozenset({"ava", "bats", "jest", "mocha", "nox", "phpunit", "rspec", "tap", "tox"})
+_READERS = frozenset(
+    {"bandit", "black", "cat", "eslint", "flake8", "grep", "isort", "ls", "mypy", "prettier", "pylint", "pyright", "ruff", "tsc"}
+)
+
 
 def looks_like_test(argv: Sequence[str]) -> bool:
-    """Whether a command is meant to run tests: a word of it is `test`, `tests`, or ends so (as most runners' names do)."""
-    words = [word.rsplit("/", 1)[-1].split(":")[0] for word in argv if not word.startswith("-")]
-    return any(word.removesuffix("s").endswith("test") for word in words[:3])
+    """Whether a command is meant to run tests: one of its first words is `test`, `tests`, ends so, or is a known runner."""
+    words = [word.rsplit("/", 1)[-1].split(":")[0] for word in argv if not word.startswith("-")][:3]
+    # The program `test` is the shell's, which compares and counts nothing.
+    if words[:1] == ["test"] or not _READERS.isdisjoint(words):
+        return False
+    return any(word in _RUNNERS or word.removesuffix("s").endswith("test") for word in words)
 
 
 def owning_toolchains(toolchains: Sequence[Toolchain], paths: Sequence[str]) -> tuple[Toolchain, ...]:
-    """The toolchains whose root holds one of the paths, innermost root per path; all of the outermost when none does."""
+    """The toolchains whose root holds one of the paths, innermost root per path, and those below a path that is a folder.
+
+    All of the outermost when there are none.
+    """
     owners: list[Toolchain] = []
     for path in paths:
         holding = [tool for tool in toolchains if _holds(tool.root, path)]
         deepest = max((len(tool.root.parts) for tool in holding), default=0)
         owners += [tool for tool in holding if len(tool.root.parts) == deepest]
+        owners += [tool for tool in toolchains if PurePosixPath(path) in tool.root.parents]
     if not owners and toolchains:
         least = min(len(tool.root.parts) for tool in toolchains)
         owners = [tool for tool in toolchains if len(tool.root.parts) == least]
@@ -29,18 +43,22 @@ def owning_toolchains(toolchains: Sequence[Toolchain], paths: Sequence[str]) -> 
 
 
 def _holds(root: PurePosixPath, path: str) -> bool:
-    return root in (PurePosixPath("."), *PurePosixPath(path).parents)
+    return root in (PurePosixPath("."), PurePosixPath(path), *PurePosixPath(path).parents)
 
 
 def build_checks(phase: Phase, toolchains: Sequence[Toolchain], timeout_s: float) -> tuple[Check, ...]:
-    """The phase's checks, stated ones first in the plan's order; ids are stable and readable."""
+    """The phase's checks, stated ones first in the plan's order; ids are stable, readable and unique within the phase."""
     owners = owning_toolchains(toolchains, [row.path for row in phase.scope.paths])
     checks = []
+    seen: Counter[str] = Counter()
     for command in phase.validation:
+        # The baseline is found by id, and `npm test` in two folders is two checks.
+        name = command.run if command.cwd == "." else f"{command.run} (in {command.cwd})"
+        seen[name] += 1
         toolchain = _toolchain_of(command, toolchains, owners)
         checks.append(
             Check(
-                id=command.run,
+                id=name if seen[name] == 1 else f"{name} ({seen[name]})",
                 command=Command(argv=command.argv, cwd=PurePosixPath(command.cwd)),
                 kind=command.kind,
                 origin="derived" if command.origin == "inferred" and command.rule.startswith("toolchain:") else "stated",
