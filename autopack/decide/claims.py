@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from autopack.model.draft import Claim, CommandValue, Draft, EdgeValue, GroupValue, PathValue, Payload, Span, TextValue
+from autopack.model.plan import Provenance
 
 _KIND_ORDER = {"answered": 0, "stated": 1, "inferred": 2, "default": 3}
 _MARKUP = re.compile(r"[*_`~\[\]()<>#|>]+")
@@ -24,7 +25,12 @@ def verify_claims(claims: Iterable[Claim], draft: Draft) -> tuple[Claim, ...]:
 def rank_claim(claim: Claim) -> tuple[object, ...]:
     """The order of claims, best first: kind, confidence, place in the text, package name, and last the value itself."""
     span = claim.span or Span(start=0, end=0)
-    return (_KIND_ORDER[claim.origin], -claim.confidence, span.start, span.end, claim.package, claim.rule, repr(claim.value))
+    return (*rank_origin(claim), span.start, span.end, claim.package, claim.rule, repr(claim.value))
+
+
+def rank_origin(value: Claim | Provenance) -> tuple[int, float]:
+    """How well founded a value is, best first: kind before confidence."""
+    return (_KIND_ORDER[value.origin], -value.confidence)
 
 
 def _verify(claim: Claim, draft: Draft) -> Claim:

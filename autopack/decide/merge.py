@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from autopack.decide.category import categorise_paths
 from autopack.decide.checks import looks_like_test, owning_toolchains
-from autopack.decide.claims import fold_text, rank_claim
+from autopack.decide.claims import fold_text, rank_claim, rank_origin
 from autopack.decide.names import digest_text, make_slug
 from autopack.decide.scope import judge_containment
 from autopack.decide.shell import split_command
@@ -536,16 +536,12 @@ def _has_path(rows: Sequence[PlanPath], path: str) -> bool:
 
 
 def _unique_paths(rows: Sequence[PlanPath]) -> tuple[PlanPath, ...]:
-    """Each path once, the best-founded first mention wins; a role beats `unknown`."""
+    """Each path once, the best-founded mention wins; a role beats `unknown`."""
     kept: dict[str, PlanPath] = {}
     for row in rows:
-        known = kept.get(row.path)
-        if known is None:
-            kept[row.path] = row
-        elif row.origin == "answered":
-            kept[row.path] = replace(row, role=known.role)
-        elif known.role == "unknown" != row.role:
-            kept[row.path] = replace(known, role=row.role)
+        known = kept.setdefault(row.path, row)
+        best, other = (row, known) if rank_origin(row) < rank_origin(known) else (known, row)
+        kept[row.path] = replace(best, role=other.role) if best.role == "unknown" else best
     return tuple(kept[path] for path in sorted(kept))
 
 

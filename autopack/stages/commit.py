@@ -67,6 +67,7 @@ def branch_moved(run_id: str) -> Refused:
 
 def _message(run: Running, phase: Phase, proved_by: str) -> str:
     title = quote_line(phase.title)
+    title = title[:1].upper() + title[1:]
     subject = title if len(title) <= 72 else title[:71].rstrip() + "…"
     work = [f"- {quote_line(row.title)}" for row in phase.deliverables if row.status not in ("done", "cancelled")]
     trailers = [

@@ -20,7 +20,8 @@ _GREETING = re.compile(
 )
 _HERE_IS = re.compile(
     r"here(?:'s|’s| is| are) "
-    r"(?:how to|how (?:i'd|i’d|i would|i will|you can|you could|we can)|(?:the|a|an) (?:code|changes?|patch|implementation|plan)(?: to| for| that)?|what to do to)\s+",
+    r"(?:how to|how (?:i'd|i’d|i would|i will|you can|you could|we can)|what to do to|"
+    r"(?:the|a|an) (?:code|changes?|patch|implementation|plan)(?: to| for| that)?)\s+",
     re.IGNORECASE,
 )
 # Politeness and remarks about running things name no work: "Good question!", "Now run the tests".
