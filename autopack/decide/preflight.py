@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from autopack.decide.policy import judge_argv
 from autopack.decide.scope import build_fence, is_covered, is_protected, judge_containment, judge_path
@@ -106,7 +107,7 @@ _CAN_BE_ALLOWED = ("scope.outside", "scope.protected")
 def _command_findings(command: PlanCommand, known: Sequence[tuple[str, ...]]) -> list[Finding]:
     if not command.argv:
         return []  # an open question asks for it
-    verdict = judge_argv(command.argv, known=known)
+    verdict = judge_argv(command.argv, cwd=PurePosixPath(command.cwd), known=known)
     derived = command.origin == "inferred"
     if verdict.verdict == "allow" or (verdict.verdict == "ask" and (derived or command.origin == "answered")):
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autopack.decide.policy import judge_argv
 from autopack.decide.verdict import is_improvement
 from autopack.model.attempt import Attempt, CheckResult
 from autopack.model.failure import Failure, Hint, Mitigation, Run
@@ -98,7 +99,8 @@ def _apply(
     """The results after the steps; `None` when a step itself failed."""
     for step in steps:
         toolchain = next((tool for tool in attempt.toolchains if step.toolchain in (tool.key, tool.name)), None)
-        if toolchain is None:
+        # A repair is a plugin's idea: what the policy denies is denied to it too; what it asks, the feature's switch answered.
+        if toolchain is None or judge_argv(step.command.argv, cwd=step.command.cwd).verdict == "deny":
             return None
         run.journal.append("mitigation.applied", phase=attempt.phase.id, name=_name(mitigation), argv=step.command.argv)
         result = run_command(run, step.command, toolchain, attempt.tree, REPAIR_TIMEOUT_S)
