@@ -17,7 +17,7 @@ _SIGNS = {"block": "refused", "ask": "needs approval", "note": "note"}
 
 def print_plan(plan: Plan, *, explain: bool = False) -> None:
     """Phases with their files and checks, then what is unsure; each value with its line, and its rule with `explain`."""
-    _say(f"{plan.title or plan.source.name}: {_STATUS[plan.status]}")
+    _say(f"{plan.title or plan.source.name}: {_standing(plan)}")
     for number, phase in enumerate(plan.phases, 1):
         _print_phase(number, phase, explain)
     for words, rows in (
@@ -35,6 +35,14 @@ def print_plan(plan: Plan, *, explain: bool = False) -> None:
         _say(f"  {_SIGNS[finding.severity]}: {line}{finding.message} [{finding.rule}]")
     for dropped in plan.dropped if explain else ():
         _say(f"  left out: lines {dropped.source.start}-{dropped.source.end} [{dropped.rule}]")
+
+
+def _standing(plan: Plan) -> str:
+    """What comes of the plan as it is: a complete one may still be refused, or wait for an approval."""
+    severities = {finding.severity for finding in plan.findings}
+    if "block" in severities or ("ask" in severities and plan.status == "ready"):
+        return _SIGNS["block" if "block" in severities else "ask"]
+    return _STATUS[plan.status]
 
 
 def _print_phase(number: int, phase: Phase, explain: bool) -> None:

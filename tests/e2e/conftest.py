@@ -1,0 +1,88 @@
+"""What the end-to-end tests share: ways to see that nothing of the user's was touched, and that nothing was left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autopack.testing.fixtures import run_git
+
+EXPORTS = ".autonomous_runs"
+
+
+@pytest.fixture
+def look_at_checkout() -> Callable[[Path], dict[str, str]]:
+    """What of a repository is the user's and may not change: checkout, index, HEAD, branches, configuration, stash."""
+
+    def look(repo: Path) -> dict[str, str]:
+        seen = _files(repo, leave_out=(".git", EXPORTS))
+        for name in ("index", "HEAD", "config", "refs/heads/main", "refs/stash", "logs/HEAD", "logs/refs/stash"):
+            path = repo / ".git" / name
+            seen[f"git:{name}"] = _digest(path) if path.is_file() else "absent"
+        # Without optional locks: the question itself would write the index anew.
+        seen["status"] = run_git(repo, "--no-optional-locks", "status", "--porcelain", "--branch")
+        seen["stash"] = run_git(repo, "stash", "list")
+        return seen
+
+    return look
+
+
+@pytest.fixture
+def look_at_all(tmp_path: Path) -> Callable[[Path], dict[str, str]]:
+    """Every file of a folder, git's own included, and every file of Autopack's state: for runs that may write nothing."""
+
+    def look(repo: Path) -> dict[str, str]:
+        return {**_files(repo), **{f"state:{name}": digest for name, digest in _files(tmp_path / "state").items()}}
+
+    return look
+
+
+@pytest.fixture
+def find_leftovers(tmp_path: Path, autopack_env: dict[str, str]) -> Callable[[Path], list[str]]:
+    """What a run should have cleaned up: its worktrees, their folders, and processes that it started."""
+
+    def find(repo: Path) -> list[str]:
+        worktrees = run_git(repo, "worktree", "list", "--porcelain").split("\n\n")[1:]
+        folders = [str(path) for path in (tmp_path / "state").rglob("*") if path.is_file()]
+        return [*worktrees, *folders, *find_processes(autopack_env["HOME"], str(tmp_path / "state"))]
+
+    return find
+
+
+def find_processes(*marks: str) -> list[str]:
+    """The command lines of living processes whose environment or arguments name one of the texts."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                argv, environ = (folder / "cmdline").read_bytes(), (folder / "environ").read_bytes()
+            except OSError:
+                continue  # it has ended, or is somebody else's
+            if any(mark.encode() in argv + environ for mark in marks):
+                found.append(argv.replace(b"\0", b" ").decode("utf-8", "replace"))
+    return found
+
+
+def _files(top: Path, leave_out: tuple[str, ...] = ()) -> dict[str, str]:
+    seen = {}
+    for folder, below, names in os.walk(top):
+        if Path(folder) == top:
+            below[:] = [name for name in below if name not in leave_out]
+        for name in (*below, *names):
+            path = Path(folder, name)
+            facts = path.lstat()
+            if path.is_symlink():
+                seen[str(path.relative_to(top))] = f"link {path.readlink()}"
+            elif path.is_file():
+                seen[str(path.relative_to(top))] = f"{facts.st_mode:o} {_digest(path)}"
+            else:
+                seen[str(path.relative_to(top))] = f"{facts.st_mode:o}"
+    return seen
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
