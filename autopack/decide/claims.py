@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from autopack.model.plan import Provenance
 
 _KIND_ORDER = {"answered": 0, "stated": 1, "inferred": 2, "default": 3}
 _MARKUP = re.compile(r"[*_`~\[\]()<>#|>]+")
+_CHANGE_FOLDER = re.compile(r"\A\s*cd\s+\S+\s*&&\s*")
 DEMOTED_CONFIDENCE = 0.6
 
 
@@ -23,9 +25,10 @@ def verify_claims(claims: Iterable[Claim], draft: Draft) -> tuple[Claim, ...]:
 
 
 def rank_claim(claim: Claim) -> tuple[object, ...]:
-    """The order of claims, best first: kind, confidence, place in the text, package name, and last the value itself."""
+    """The order of claims, best first: kind, confidence, place in the text, package name; two that differ never tie."""
     span = claim.span or Span(start=0, end=0)
-    return (*rank_origin(claim), span.start, span.end, claim.package, claim.rule, repr(claim.value))
+    rest = (claim.package, claim.rule, claim.field, repr(claim.value), claim.evidence)
+    return (*rank_origin(claim), span.start, span.end, *rest)
 
 
 def rank_origin(value: Claim | Provenance) -> tuple[int, float]:
@@ -45,26 +48,37 @@ def _verify(claim: Claim, draft: Draft) -> Claim:
 
 
 def _stands_in(claim: Claim, lines: str) -> bool:
-    text = fold_text(lines)
-    return all(fold_text(part) in text for part in _cited_words(claim))
+    match claim.value:
+        case PathValue(path=path):
+            return _has_path(lines, path)
+        case Payload(path=path, to=to):
+            return _has_path(lines, path) and (to is None or _has_path(lines, to))
+        case CommandValue(run=run, argv=argv):
+            return _has_words(lines, run) and (not argv or _means(run, argv))
+        case GroupValue(title=words) | TextValue(text=words) | EdgeValue(after=words):
+            return _has_words(lines, words)
+
+
+def _has_words(lines: str, words: str) -> bool:
+    """Whether the words stand in the lines, from the start of a word to the end of one."""
+    sought = re.escape(fold_text(words))
+    return bool(sought) and re.search(rf"(?<!\w){sought}(?!\w)", fold_text(lines)) is not None
+
+
+def _has_path(lines: str, path: str) -> bool:
+    """Whether exactly this path stands in the lines, perhaps as `./x`, `/x`, a diff's `a/x`, or emphasised."""
+    sought = re.escape(path.removeprefix("./").rstrip("/"))
+    around = rf"(?<![\w./-])_{{0,2}}(?:\.?/|[ab]/)?{sought}_{{0,2}}(?![\w-]|[/.]\w)"
+    return bool(sought) and re.search(around, lines, re.IGNORECASE) is not None
+
+
+def _means(run: str, argv: tuple[str, ...]) -> bool:
+    try:
+        return tuple(shlex.split(_CHANGE_FOLDER.sub("", run, count=1))) == argv
+    except ValueError:
+        return False
 
 
 def fold_text(text: str) -> str:
     """The words alone: markup and case dropped, white space folded, for comparing a value with its lines."""
     return " ".join(_MARKUP.sub(" ", text).casefold().split())
-
-
-def _cited_words(claim: Claim) -> tuple[str, ...]:
-    match claim.value:
-        case GroupValue(title=title):
-            return (title,)
-        case TextValue(text=text):
-            return (text,)
-        case PathValue(path=path):
-            return (path.rstrip("/"),)
-        case CommandValue(run=run):
-            return (run,)
-        case Payload(path=path, to=to):
-            return (path,) if to is None else (path, to)
-        case EdgeValue(after=after):
-            return (after,)
