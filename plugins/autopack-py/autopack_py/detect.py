@@ -47,8 +47,7 @@ def _detect(workspace: Workspace, root: Root) -> Toolchain | None:
     confidence = _confidence(project, root, tests)
     if confidence is None:
         return None
-    manager = choose_manager(project)
-    python, notes = _python(manager)
+    manager, python, notes = _settle(choose_manager(project), project, tests)
     prepare, install = manager.commands(project)
     return Toolchain(
         name="python",
@@ -85,12 +84,21 @@ def _evidence(project: Project, root: Root) -> tuple[str, ...]:
     return (str(entry or root.sources[0]),)
 
 
-def _python(manager: Manager) -> tuple[str, tuple[str, ...]]:
-    """The interpreter's name: `python` in every environment; without one, whichever this machine has."""
-    if manager.name != "pip" or manager.prepare:
-        return "python", ()
-    python = "python" if shutil.which("python") else "python3"
-    return python, (f"nothing to install: runs with the machine's `{python}`",)
+def _settle(manager: Manager, project: Project, tests: Tests) -> tuple[Manager, str, tuple[str, ...]]:
+    """The manager, the interpreter's name, and what to say about them.
+
+    An environment has `python`.  Without one it is whichever name this machine has.
+    """
+    if manager.name != "pip":
+        return manager, "python", ()
+    if not manager.prepare:
+        python = "python" if shutil.which("python") else "python3"
+        return manager, python, (f"nothing to install: runs with the machine's `{python}`",)
+    if tests.runner == "pytest" and project.declares_pytest is None:
+        # Nobody allowed to install it, so the one that the developer has must do, as it does without an environment.
+        prepare = (("python3", "-m", "venv", "--system-site-packages", "{env}"),)
+        return replace(manager, prepare=prepare), "python", ("pytest is not declared: the machine's is used",)
+    return manager, "python", ()
 
 
 def _search_path(root: Root, manager: Manager) -> tuple[tuple[str, str], ...]:

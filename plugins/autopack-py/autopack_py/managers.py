@@ -148,7 +148,7 @@ _RULES: tuple[tuple[Callable[[Project], bool], Callable[[Project], Manager]], ..
     (_is_poetry, _poetry),
     (_is_pdm, _pdm),
     (lambda project: project.has("Pipfile", "Pipfile.lock"), _pipenv),
-    (lambda project: bool(project.tool("uv")), _uv),
+    (lambda project: "uv" in table(project.pyproject, "tool"), _uv),
     (lambda project: project.has("environment.yml", "environment.yaml"), _conda),
     (lambda project: bool(project.tool("hatch").get("envs")), _hatch),
     (lambda project: True, _pip),

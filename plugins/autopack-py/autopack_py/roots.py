@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -26,6 +27,14 @@ _MANIFESTS = frozenset(
         "environment.yml", "environment.yaml",
     }
 )  # fmt: skip
+
+# Names that other things have too: a module named setup, settings of linters, the environments of other tools.
+_SIGNS = {
+    "setup.py": re.compile(r"\b(?:setuptools|distutils|skbuild)\b"),
+    "setup.cfg": re.compile(r"^\[(?:metadata|options)\]", re.MULTILINE),
+    "environment.yml": re.compile(r"^dependencies:", re.MULTILINE),
+    "environment.yaml": re.compile(r"^dependencies:", re.MULTILINE),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +60,7 @@ def find_roots(workspace: Workspace) -> tuple[Root, ...]:
         for member in _members(workspace, folder, tuple(manifests)):
             del manifests[member]
     manifests.setdefault(HERE, [])
-    sources = _share_sources(workspace.paths(), tuple(manifests))
+    sources = _share_sources(workspace.paths(), manifests)
     return tuple(
         Root(folder=folder, manifests=tuple(sorted(manifests[folder])), sources=tuple(sources[folder]))
         for folder in sorted(manifests, key=lambda folder: (len(folder.parts), folder))
@@ -82,12 +91,8 @@ def _is_manifest(workspace: Workspace, path: PurePosixPath) -> bool:
         return any(key in content for key in ("project", "build-system", "dependency-groups")) or any(
             name in table(content, "tool") for name in managers
         )
-    text = workspace.read_text(path) if path.name in ("setup.cfg", "environment.yml", "environment.yaml") else None
-    if path.name == "setup.cfg":
-        return text is not None and ("[metadata]" in text or "[options]" in text)
-    if path.name.startswith("environment."):
-        return text is not None and "\ndependencies:" in "\n" + text
-    return True
+    sign = _SIGNS.get(path.name)
+    return sign is None or bool(sign.search(workspace.read_text(path) or ""))
 
 
 def _members(workspace: Workspace, folder: PurePosixPath, folders: Sequence[PurePosixPath]) -> list[PurePosixPath]:
@@ -98,11 +103,14 @@ def _members(workspace: Workspace, folder: PurePosixPath, folders: Sequence[Pure
     return [other for other in folders if other != folder and any(fnmatchcase(str(other), glob) for glob in globs)]
 
 
-def _share_sources(paths: Sequence[PurePosixPath], folders: Sequence[PurePosixPath]) -> dict[PurePosixPath, list[PurePosixPath]]:
-    """Each Python file with the innermost folder that holds it."""
-    shares: dict[PurePosixPath, list[PurePosixPath]] = {folder: [] for folder in folders}
+def _share_sources(
+    paths: Sequence[PurePosixPath], manifests: Mapping[PurePosixPath, Sequence[PurePosixPath]]
+) -> dict[PurePosixPath, list[PurePosixPath]]:
+    """Each Python file with the innermost folder that holds it; a setup.py that installs is no source."""
+    shares: dict[PurePosixPath, list[PurePosixPath]] = {folder: [] for folder in manifests}
     for path in paths:
-        if path.suffix == ".py" and path.name != "setup.py":
+        if path.suffix == ".py":
             owner = next(parent for parent in path.parents if parent in shares)
-            shares[owner].append(path)
+            if path not in manifests[owner]:
+                shares[owner].append(path)
     return shares

@@ -113,7 +113,7 @@ SETUPS = {
     "computed": ("import setuptools\nsetuptools.setup(install_requires=open('r.txt').read().split())\n", "-e ."),
     "nothing": ("from setuptools import setup\nsetup(name='d', version=read())\n", ""),
     "extension": ("from setuptools import setup\nsetup(ext_modules=build())\n", "-e ."),
-    "broken": ("setup(\n", "-e ."),
+    "broken": ("from setuptools import setup\nsetup(\n", "-e ."),
 }
 
 
@@ -274,6 +274,12 @@ def test_a_project_that_declares_nothing_runs_with_the_machines_python(detect: D
     assert tool.evidence[-1] == f"nothing to install: runs with the machine's `{python}`"
 
 
+def test_an_environment_without_a_declared_pytest_sees_the_machines(detect: Detect) -> None:
+    (tool,) = detect({"requirements.txt": "attrs\n", "test_a.py": TEST})
+    assert tool.prepare == (Command(argv=("python3", "-m", "venv", "--system-site-packages", "{env}")),)
+    assert tool.evidence[-2:] == ("test_a.py: plain test functions", "pytest is not declared: the machine's is used")
+
+
 def test_roots_stay_apart_and_the_repositorys_own_comes_first(detect: Detect) -> None:
     files = {
         "requirements.txt": "attrs\n",
@@ -283,7 +289,8 @@ def test_roots_stay_apart_and_the_repositorys_own_comes_first(detect: Detect) ->
         "services/api/test_api.py": TEST,
         "docs/requirements.txt": "sphinx\n",
         "examples/demo/pyproject.toml": "[project]\nname='demo'\n",
-        "tests/fixtures/p/setup.py": "",
+        "tests/fixtures/p/setup.py": "import setuptools\n",
+        "lib/setup.py": "def setup(): pass\n",
     }
     tools = detect(files)
     assert [(str(tool.root), tool.package_manager, tool.confidence) for tool in tools] == [

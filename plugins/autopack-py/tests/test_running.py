@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -196,3 +197,26 @@ def test_a_declared_package_is_installed_into_a_private_environment(
     assert report == TestReport(runner="unittest", ran=1, passed=("test_a.Case.test_it",))
     assert list((tmp_path / "private" / "env").glob("lib/python3*/site-packages/iniconfig"))
     assert sorted(path.name for path in (tmp_path / "workspace").iterdir()) == ["requirements.txt", "tests"]
+
+
+@pytest.mark.network
+def test_uv_syncs_from_the_lock_and_runs_the_tests(
+    detect: Callable[[Mapping[str, str]], tuple[Toolchain, ...]], run_command: Callable[..., CommandResult], tmp_path: Path
+) -> None:
+    if shutil.which("uv") is None:
+        pytest.skip("needs uv")
+    files = {
+        "pyproject.toml": (
+            '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["iniconfig"]\n[tool.uv]\n'
+        ),
+        "tests/test_a.py": "import iniconfig\n" + case("assert iniconfig.__file__"),
+    }
+    unlocked = detect(files)[0]
+    assert run_command(unlocked.install[0], unlocked).exit_code == 0  # writes the lock
+    locked = detect({})[0]
+    assert locked.install[0].argv == ("uv", "sync", "--locked")
+    done = run_command(locked.install[0], locked)
+    assert done.exit_code == 0, done.output
+    report = read_result(result=run_command(locked.test[0], locked))
+    assert report == TestReport(runner="unittest", ran=1, passed=("test_a.Case.test_it",))
+    assert not (tmp_path / "workspace" / ".venv").exists()
