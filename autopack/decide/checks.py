@@ -46,6 +46,14 @@ def _holds(root: PurePosixPath, path: str) -> bool:
     return root in (PurePosixPath("."), PurePosixPath(path), *PurePosixPath(path).parents)
 
 
+def is_derived(command: PlanCommand) -> bool:
+    """Whether a detected toolchain brought the command: only then is it the project's own, and may lean on the baseline.
+
+    No plugin can forge the rule, since the host puts the package's name before a claim's.
+    """
+    return command.origin == "inferred" and command.rule.startswith("toolchain:")
+
+
 def build_checks(phase: Phase, toolchains: Sequence[Toolchain], timeout_s: float) -> tuple[Check, ...]:
     """The phase's checks, stated ones first in the plan's order; ids are stable, readable and unique within the phase."""
     owners = owning_toolchains(toolchains, [row.path for row in phase.scope.paths])
@@ -61,7 +69,7 @@ def build_checks(phase: Phase, toolchains: Sequence[Toolchain], timeout_s: float
                 id=name if seen[name] == 1 else f"{name} ({seen[name]})",
                 command=Command(argv=command.argv, cwd=PurePosixPath(command.cwd)),
                 kind=command.kind,
-                origin="derived" if command.origin == "inferred" and command.rule.startswith("toolchain:") else "stated",
+                origin="derived" if is_derived(command) else "stated",
                 toolchain=toolchain.key if toolchain else None,
                 timeout_s=timeout_s,
                 line=command.source.start if command.source else None,

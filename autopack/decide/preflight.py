@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from autopack.decide.checks import is_derived
 from autopack.decide.policy import judge_argv
 from autopack.decide.scope import build_fence, is_covered, is_protected, judge_containment, judge_path
 from autopack.errors import DONE, NEEDS_ANSWER, REFUSED
@@ -108,8 +109,8 @@ def _command_findings(command: PlanCommand, known: Sequence[tuple[str, ...]]) ->
     if not command.argv:
         return []  # an open question asks for it
     verdict = judge_argv(command.argv, cwd=PurePosixPath(command.cwd), known=known)
-    derived = command.origin == "inferred"
-    if verdict.verdict == "allow" or (verdict.verdict == "ask" and (derived or command.origin == "answered")):
+    trusted = is_derived(command) or command.origin == "answered"
+    if verdict.verdict == "allow" or (verdict.verdict == "ask" and trusted):
         return []
     return [
         Finding(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from autopack.decide.checks import is_derived
 from autopack.decide.merge import NO_OVERRIDES, Overrides
 from autopack.decide.names import is_safe_id, make_slug
 from autopack.decide.order import find_skipped, next_phase
@@ -29,6 +30,7 @@ from autopack.model.report import PluginUse, Report, RunState
 from autopack.model.run import RunRequest
 from autopack.model.specs import BuilderSpec
 from autopack.model.toolchain import Toolchain
+from autopack.plugins import UNKNOWN, Plugins
 from autopack.stages.commit import finish_commit
 from autopack.stages.export import export_report
 from autopack.stages.ground import open_ground
@@ -101,7 +103,7 @@ def prepare_run(
     warnings = context.config.warnings
     if git.is_dirty(repo):
         warnings += ("your checkout has uncommitted changes: the run started from the last commit and does not see them",)
-    warnings += tuple(f"plugin {fault.package} failed in {fault.hook}: {fault.message}" for fault in context.plugins.faults)
+    warnings += _plugin_warnings(context.plugins)
     request = RunRequest(
         run_id=run_id,
         project_id=project_id,
@@ -214,6 +216,14 @@ def _refuse_filters(repo: git.Repository, tree: str) -> None:
         )
 
 
+def _plugin_warnings(plugins: Plugins) -> tuple[str, ...]:
+    """What is broken in the installed plugins, as far as they were asked: a guard that did not load guards nothing."""
+    names = ((row.name if row.package == UNKNOWN else row.package, row.fault) for row in plugins.records)
+    unused = (f"plugin {name} is not used: {fault}" for name, fault in names if fault)
+    failed = (f"plugin {fault.package} failed in {fault.hook}: {fault.message}" for fault in plugins.faults)
+    return (*unused, *failed)
+
+
 def _require_ready(plan: Plan) -> None:
     code = plan_exit_code(plan)
     if code == 0:
@@ -266,9 +276,9 @@ def _require_containment(context: Context, spec: BuilderSpec, planned: Planned) 
     foreign = None if spec.carried else f"builder {spec.name!r} runs a program"
     for phase in planned.plan.phases:
         for command in phase.validation:
-            if phase.scheduled and command.origin == "stated":
-                line = command.source.start if command.source else "?"
-                foreign = foreign or f"plan line {line} states the command `{command.run}`"
+            if phase.scheduled and command.origin != "answered" and not is_derived(command):
+                where = f"plan line {command.source.start}" if command.source else command.rule
+                foreign = foreign or f"{where} states the command `{command.run}`"
     if foreign:
         raise MachineLacks(
             f"{foreign}, and this version has no sandbox to hold it (backend: {context.backend.name})",
@@ -379,7 +389,10 @@ def _run_phases(run: Running, spec: BuilderSpec, builder: Builder) -> None:
 def _finish(run: Running) -> Report:
     outcomes = [run.outcomes[phase.id] for phase in run.plan.phases if phase.id in run.outcomes]
     state: RunState = run_state(outcomes)
-    run.journal.append("run.finished", sync=True, state=state, exit_code=run_exit_code(outcomes), head=run.head)
+    warnings = [row for row in _plugin_warnings(run.context.plugins) if row not in run.request.warnings]
+    run.journal.append(
+        "run.finished", sync=True, state=state, exit_code=run_exit_code(outcomes), head=run.head, warnings=warnings
+    )
     report = build_report(run.record)
     export_report(run.repo.top, run.record, report, run.intent)
     return report
