@@ -20,7 +20,7 @@ def render_markdown(report: Report) -> str:
         "",
         f"# {_inline(report.title)}: {report.state}",
         "",
-        f"Run `{report.run_id}` on branch `{report.branch}`, {base} → {head}, builder `{report.builder}`, "
+        f"Run `{report.run_id}` on branch `{report.branch}`, {base} → {head}, builder `{_code(report.builder)}`, "
         f"{report.seconds:.1f} s, {report.tokens} tokens, exit code {report.exit_code}.",
         "",
         "| | phase | state | proved by | why |",
@@ -36,7 +36,7 @@ def render_markdown(report: Report) -> str:
     if report.warnings:
         lines += ["", "## Warnings", "", *(f"- {_inline(text)}" for text in report.warnings)]
     if report.next_commands:
-        lines += ["", "## Next", "", *(f"- {_inline(words)}: `{command}`" for words, command in report.next_commands)]
+        lines += ["", "## Next", "", *(f"- {_inline(words)}: `{_code(command)}`" for words, command in report.next_commands)]
     return "\n".join(lines) + "\n"
 
 
@@ -46,11 +46,11 @@ def _phase_lines(row: Outcome) -> list[str]:
         lines.append(f"Commit `{row.commit[:12]}`, tree `{(row.tree or '')[:12]}`.")
     if row.reason:
         lines.append(f"Not done: {_inline(row.reason)}")
-    lines += [f"- {change.status} `{change.path}`" for change in row.changes[:50]]
+    lines += _most([f"- {change.status} `{_code(change.path)}`" for change in row.changes], 50)
     for check in row.checks:
-        lines.append(f"- check `{check.check.id}`: {check.state}, {_inline(check.reason)}")
-        lines += [f"  - {_inline(failure.kind)}: {_inline(failure.line[:300])}" for failure in check.failures[:10]]
-        lines += [f"  - failed: `{_inline(test.id)}`" for test in _failed(check)[:20]]
+        lines.append(f"- check `{_code(check.check.id)}`: {check.state}, {_inline(check.reason)}")
+        lines += _most([f"  - {_inline(failure.kind)}: {_inline(failure.line[:300])}" for failure in check.failures], 10)
+        lines += _most([f"  - failed: `{_code(test.id)}`" for test in _failed(check)], 20)
     lines += [f"- {finding.severity}: {_inline(finding.message)} [{finding.rule}]" for finding in row.findings]
     if len(row.attempts) > 1:
         lines += [f"- attempt {attempt.number}: {_inline(attempt.verdict)}" for attempt in row.attempts]
@@ -61,25 +61,23 @@ def render_junit(report: Report) -> str:
     """One test case a check, in one suite a phase; a phase that was not proved fails even without checks."""
     top = Element("testsuites", name=f"autopack {report.run_id}")
     for row in report.phases:
-        suite = SubElement(top, "testsuite", name=_xml(row.title), tests=str(max(1, len(row.checks))))
-        failures = 0
+        suite = SubElement(top, "testsuite", name=_xml(row.title))
         for check in row.checks:
             case = SubElement(suite, "testcase", classname=_xml(row.title), name=_xml(check.check.id))
             case.set("time", f"{check.result.seconds:.3f}")
             if check.state != "passed":
-                failures += 1
                 kind = "failure" if check.state == "failed" else "error"
                 SubElement(case, kind, message=_xml(check.reason)).text = _xml(check.result.output[-4000:])
         if not any(check.state != "passed" for check in row.checks) and row.state not in ("committed", "skipped"):
-            failures += 1
             case = SubElement(suite, "testcase", classname=_xml(row.title), name="(phase)")
             SubElement(case, "failure", message=_xml(row.reason or row.state))
         elif row.state == "skipped" or not row.checks:
             case = SubElement(suite, "testcase", classname=_xml(row.title), name="(phase)")
             if row.state == "skipped":
                 SubElement(case, "skipped", message=_xml(row.reason))
-        suite.set("failures", str(failures))
         suite.set("tests", str(len(suite)))
+        for kind, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+            suite.set(name, str(len(suite.findall(f"testcase/{kind}"))))
     indent(top)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(top, encoding="unicode") + "\n"
 
@@ -88,14 +86,28 @@ def _failed(check: CheckResult) -> tuple[FailedTest, ...]:
     return check.report.failed if check.report else ()
 
 
-def _inline(text: str) -> str:
-    """Untrusted words in a Markdown line: one line, no control characters, nothing that starts markup."""
+def _most(lines: list[str], most: int) -> list[str]:
+    """The first lines of a list, and how many were left out."""
+    if len(lines) <= most:
+        return lines
+    indent = lines[0].partition("-")[0]
+    return [*lines[:most], f"{indent}- (and {len(lines) - most} more)"]
+
+
+def _code(text: str) -> str:
+    """Untrusted words between backticks, where nothing but a backtick means anything: one line, no control characters."""
     plain = "".join(" " if unicodedata.category(ch) in ("Cc", "Cf", "Cs") else ch for ch in text)
-    return " ".join(plain.split()).replace("<", "&lt;").replace("`", "'")
+    return " ".join(plain.split()).replace("`", "'")
+
+
+def _inline(text: str) -> str:
+    """Untrusted words in a Markdown line: like `_code`, and neither HTML nor a link nor an image that a reader would load."""
+    return _code(text).replace("<", "&lt;").replace("](", "] (").replace("]:", "] :")
 
 
 def _cell(text: str) -> str:
-    return _inline(text).replace("|", "\\|")
+    # A backslash would not do: one in the text itself could stand before it and undo it.
+    return _inline(text).replace("|", "&#124;")
 
 
 def _xml(text: str) -> str:
