@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from autopack.model.toolchain import Command, Toolchain
 from autopack.model.workspace import Workspace
-from autopack_py.managers import Manager, choose_manager
+from autopack_py.managers import BARE_VENV, VENV, Manager, choose_manager
 from autopack_py.manifests import Project, read_project
 from autopack_py.roots import HERE, Root, find_roots
 from autopack_py.runners import Tests, choose_tests, hatch_test
@@ -91,6 +91,11 @@ def _settle(manager: Manager, project: Project, tests: Tests) -> tuple[Manager, 
     """
     if manager.name != "pip":
         return manager, "python", ()
+    if not manager.prepare and tests.runner == "unittest":
+        # Nothing from outside is needed, so nothing from the machine may help: an empty environment, made without a network.
+        # It also has the name `python`, which Debian leaves out and plans write.
+        bare = replace(manager, prepare=(BARE_VENV,), env=VENV)
+        return bare, "python", ("nothing to install: an empty environment",)
     if not manager.prepare:
         python = "python" if shutil.which("python") else "python3"
         return manager, python, (f"nothing to install: runs with the machine's `{python}`",)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from autopack.model.toolchain import Command
 from autopack_py.manifests import Project, table
 
-_VENV = (("VIRTUAL_ENV", "{env}"), ("PATH", "{env}/bin:{path}"))
+VENV = (("VIRTUAL_ENV", "{env}"), ("PATH", "{env}/bin:{path}"))
+BARE_VENV = ("python3", "-m", "venv", "--without-pip", "{env}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def _uv(project: Project) -> Manager:
         name="uv",
         install=(("uv", "sync", *locked, *choice),),
         prefix=("uv", "run", *locked),
-        env=(*_VENV, ("UV_PROJECT_ENVIRONMENT", "{env}"), ("UV_CACHE_DIR", "{cache}/uv"), ("UV_NO_PROGRESS", "1")),
+        env=(*VENV, ("UV_PROJECT_ENVIRONMENT", "{env}"), ("UV_CACHE_DIR", "{cache}/uv"), ("UV_NO_PROGRESS", "1")),
         installed=bool(package),
     )
 
@@ -95,7 +96,7 @@ def _in_venv(name: str, install: tuple[str, ...], *, installed: bool) -> Manager
         prepare=(("python3", "-m", "venv", "{env}"),),
         install=(install,),
         prefix=(name, "run"),
-        env=(*_VENV, cache),
+        env=(*VENV, cache),
         installed=installed,
     )
 
@@ -138,7 +139,7 @@ def _pip(project: Project) -> Manager:
         name="pip",
         prepare=(("python3", "-m", "venv", "{env}"),),
         install=tuple((*pip, *words) for words in install),
-        env=(*_VENV, ("PIP_CACHE_DIR", "{cache}/pip")),
+        env=(*VENV, ("PIP_CACHE_DIR", "{cache}/pip")),
         installed=editable,
     )
 

@@ -274,6 +274,13 @@ def test_a_project_that_declares_nothing_runs_with_the_machines_python(detect: D
     assert tool.evidence[-1] == f"nothing to install: runs with the machine's `{python}`"
 
 
+def test_a_project_that_needs_nothing_but_unittest_gets_an_empty_environment(detect: Detect) -> None:
+    (tool,) = detect({"tests/test_a.py": CASE})
+    assert tool.prepare == (Command(argv=("python3", "-m", "venv", "--without-pip", "{env}")),)
+    assert test(tool) == [("python", "-m", "unittest", "discover", "-v", "-s", "tests")]
+    assert dict(tool.env)["PATH"] == "{env}/bin:{path}"
+
+
 def test_an_environment_without_a_declared_pytest_sees_the_machines(detect: Detect) -> None:
     (tool,) = detect({"requirements.txt": "attrs\n", "test_a.py": TEST})
     assert tool.prepare == (Command(argv=("python3", "-m", "venv", "--system-site-packages", "{env}")),)
