@@ -10,18 +10,19 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from autopack.errors import AutopackError, MachineLacks, WrongUse
+from autopack.effects.paths import delete_folder_beneath, remove_inner_repositories
+from autopack.errors import AutopackError, MachineLacks, Refused, WrongUse
 from autopack.model.attempt import FileChange
 
 _HARDENED = (
     "core.hooksPath=/dev/null", "core.fsmonitor=false", "core.untrackedCache=false", "core.trustctime=true",
     "core.checkStat=default", "core.fileMode=true", "core.autocrlf=false", "core.safecrlf=false", "protocol.file.allow=never",
     "commit.gpgSign=false", "gc.auto=0", "maintenance.auto=false", "core.preloadIndex=false",
-    "core.sparseCheckout=false",
+    "core.sparseCheckout=false", "core.splitIndex=false", "core.symlinks=true", "submodule.recurse=false",
 )  # fmt: skip
 _ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -30,16 +31,23 @@ _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_EXTERNAL_DIFF": "",
     "GIT_NO_LAZY_FETCH": "1",
+    # Older git knows no GIT_NO_LAZY_FETCH: in a partial clone it would start the repository's own `core.sshCommand`.
+    "GIT_ALLOW_PROTOCOL": "",
+    # A replaced object would be checked under the id of the one that is committed.
+    "GIT_NO_REPLACE_OBJECTS": "1",
 }
 # Variables that would point git at another repository, index or configuration than the one that is meant.
 _MISLEADING = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE", "GIT_PREFIX",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_SYSTEM",
     "GIT_CEILING_DIRECTORIES", "GIT_EXTERNAL_DIFF", "GIT_TRACE", "GIT_DEFAULT_HASH", "GIT_ATTR_SOURCE", "GIT_REPLACE_REF_BASE",
+    "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_QUARANTINE_PATH",
 )  # fmt: skip
 
-EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-NO_COMMIT = "0" * 40
+# What takes the power from a program that a configuration names, by section.  Hooks in the configuration came with git 2.54;
+# `core.hooksPath` does not reach them.
+_DISARMED = {b"filter": ("clean=", "smudge=", "process=", "required=false"), b"hook": ("enabled=false",)}
 
 
 class GitFailed(AutopackError):
@@ -88,8 +96,11 @@ def git(
     """Run git with every hardening flag and return its stdout.
 
     `user_config` reads the user's own files too; only for questions about configuration, which run nothing.
-    Raises `GitFailed` on an exit code outside `ok`, `MachineLacks` when there is no git.
+    Raises `GitFailed` on an exit code outside `ok`, `MachineLacks` when there is no git, `WrongUse` when `cwd` is no folder.
     """
+    if not os.access(cwd, os.X_OK):
+        # GitPython would run git in this process's own folder instead.
+        raise WrongUse(f"{cwd} is no folder, or may not be entered")
     # GitPython looks for the program at import and would raise; absence is reported below instead.
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     import git as gitpython
@@ -112,7 +123,7 @@ def git(
                 strip_newline_in_stdout=False,
             )
     except gitpython.exc.GitCommandNotFound:
-        raise MachineLacks("git was not found", hint="install git 2.30 or newer") from None
+        raise MachineLacks("git was not found", hint="install git 2.31 or newer") from None
     finally:
         os.environ.update(saved)
     code, out, err = outcome
@@ -185,11 +196,27 @@ def locate_repository(folder: Path) -> Repository | None:
 def run_git(repo: Repository, *args: str, **options: Any) -> bytes:
     """`git()` on this repository's object store, whatever the current folder holds."""
     env = {"GIT_DIR": str(repo.git_dir), **options.pop("env", {})}
-    config = [f"safe.directory={entry}" for entry in repo.safe_directories]
+    config = [*options.pop("config", ()), *(f"safe.directory={entry}" for entry in repo.safe_directories)]
     if repo.excludes:
         config.append(f"core.excludesFile={repo.excludes}")
     cwd = options.pop("cwd", repo.git_dir)
     return git(*args, cwd=cwd, env=env, config=tuple(config), **options)
+
+
+def run_disarmed(repo: Repository, *args: str, **options: Any) -> bytes:
+    """Like `run_git`, for what reads or writes a checkout or moves a ref: no filter and no hook of the configuration runs.
+
+    They are looked up every time: a builder may have written to the configuration since.
+    """
+    keys = run_git(repo, "config", "--null", "--name-only", "--get-regexp", r"^(filter|hook)\..*\.", ok=(0, 1)).split(b"\0")
+    names = sorted({key.rpartition(b".")[0] for key in keys if key})
+    # By environment: a filter's name may hold `=`, which `-c` would cut it at.
+    pairs = [(os.fsdecode(name), off) for name in names for off in _DISARMED[name.partition(b".")[0]]]
+    env = {"GIT_CONFIG_COUNT": str(len(pairs)), **options.pop("env", {})}
+    for number, (name, off) in enumerate(pairs):
+        key, _, value = off.partition("=")
+        env |= {f"GIT_CONFIG_KEY_{number}": f"{name}.{key}", f"GIT_CONFIG_VALUE_{number}": value}
+    return run_git(repo, *args, env=env, **options)
 
 
 def _repo_line(repo: Repository, *args: str, **options: Any) -> str:
@@ -218,7 +245,12 @@ def resolve(repo: Repository, name: str) -> str | None:
 
 def resolve_ref(repo: Repository, ref: str) -> str | None:
     """The object that a full ref names, `None` when it does not exist."""
-    return _repo_line(repo, "for-each-ref", "--format=%(objectname)", ref) or None
+    # The pattern also finds what stands below a ref of this name.
+    for line in _repo_line(repo, "for-each-ref", "--format=%(objectname) %(refname)", ref).splitlines():
+        target, _, name = line.partition(" ")
+        if name == ref:
+            return target
+    return None
 
 
 def current_branch(repo: Repository) -> str | None:
@@ -247,7 +279,9 @@ def read_blob(repo: Repository, blob: str) -> bytes:
 
 def diff_trees(repo: Repository, old: str, new: str) -> tuple[FileChange, ...]:
     """What changed between two trees; a rename is a deletion and an addition, so both ends are judged."""
-    fields = run_git(repo, "diff-tree", "-r", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", old, new).split(b"\0")
+    # `ignore = all` in `.gitmodules` would keep a moved submodule out of the answer, and so out of the verdict.
+    flags = ("--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none")
+    fields = run_git(repo, "diff-tree", "-r", "-z", *flags, old, new).split(b"\0")
     changes = []
     for facts, path in zip(fields[0::2], fields[1::2], strict=False):
         old_mode, new_mode, old_blob, new_blob, letter = facts.decode().lstrip(":").split()
@@ -265,7 +299,7 @@ def diff_trees(repo: Repository, old: str, new: str) -> tuple[FileChange, ...]:
 
 
 def diff_text(repo: Repository, old: str, new: str, *options: str) -> str:
-    out = run_git(repo, "diff-tree", "-r", "-p", "--no-ext-diff", "--no-textconv", *options, old, new)
+    out = run_git(repo, "diff-tree", "-r", "-p", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none", *options, old, new)
     return out.decode("utf-8", "replace")
 
 
@@ -284,32 +318,52 @@ def find_filters(repo: Repository, tree: str) -> tuple[str, ...]:
 def freeze_tree(repo: Repository, worktree: Path, index: Path) -> str:
     """Write the worktree's files (ignored ones left out) as a tree object and return its id.
 
-    `index` is a file of ours, so neither the user's index nor the worktree's own is read or written.
+    `index` is a file of ours, so neither the user's index nor the worktree's own is read or written.  Submodules stay as
+    they are.  Raises `Refused` when a folder was made a repository, whose files git would not take.
     """
     env = {"GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(worktree)}
-    run_git(repo, "add", "--all", "--", ".", cwd=worktree, env=env)
+    # Git would look into a submodule by `git status` there, with that repository's own filters.
+    passed_over = [f":(exclude,literal){path}" for path in _list_links(repo, env)]
+    try:
+        run_disarmed(repo, "add", "--all", "--", ".", *passed_over, cwd=worktree, env=env)
+    except GitFailed as failure:
+        if nested := re.search(r"'(.+)' does not have a commit checked out", failure.stderr):
+            raise Refused(f"{nested[1]!r} was made a git repository of its own") from None
+        raise
     return _repo_line(repo, "write-tree", env=env)
 
 
 def load_tree(repo: Repository, worktree: Path, index: Path, tree: str) -> None:
     """Make the worktree's files exactly those of the tree: the way back to T₀, and the checkout of T.
 
-    Ignored files go too, except what stands in `.git`.
+    Ignored files go too, and repositories made inside; only the worktree's own `.git` stays.  Submodules are empty folders.
     """
     env = {"GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(worktree)}
-    run_git(repo, "read-tree", "--reset", "-u", tree, cwd=worktree, env=env)
-    run_git(repo, "clean", "-q", "-ffdx", cwd=worktree, env=env)
-    run_git(repo, "checkout-index", "--all", "--force", "--quiet", cwd=worktree, env=env)
+    run_disarmed(repo, "read-tree", "--reset", "-u", tree, cwd=worktree, env=env)
+    run_disarmed(repo, "clean", "-q", "-ffdx", cwd=worktree, env=env)
+    remove_inner_repositories(worktree)
+    for path in _list_links(repo, env):
+        delete_folder_beneath(worktree, PurePosixPath(path))
+    run_disarmed(repo, "checkout-index", "--all", "--force", "--quiet", cwd=worktree, env=env)
+
+
+def _list_links(repo: Repository, env: Mapping[str, str]) -> tuple[str, ...]:
+    """Where an index has links to other repositories."""
+    entries = run_git(repo, "ls-files", "--stage", "-z", env=env).split(b"\0")
+    return tuple(os.fsdecode(entry.partition(b"\t")[2]) for entry in entries if entry.startswith(b"160000 "))
 
 
 def add_worktree(repo: Repository, folder: Path, commit: str) -> None:
     """A linked worktree with a detached HEAD; the user's branch and index stay as they are."""
-    run_git(repo, "worktree", "add", "--quiet", "--detach", "--force", str(folder), commit, cwd=repo.top)
+    run_disarmed(repo, "worktree", "add", "--quiet", "--detach", "--force", "--no-checkout", str(folder), commit, cwd=repo.top)
+    # Not by `worktree add`: it checks out under its new git folder, where `includeIf` may bring in further filters.
+    linked = replace(repo, git_dir=Path(os.fsdecode((folder / ".git").read_bytes()).removeprefix("gitdir: ").rstrip("\n")))
+    run_disarmed(linked, "read-tree", "--reset", "-u", commit, cwd=folder, env={"GIT_WORK_TREE": str(folder)})
 
 
 def remove_worktree(repo: Repository, folder: Path) -> None:
     """Forget a worktree that this run added, and delete its folder."""
-    run_git(repo, "worktree", "remove", "--force", "--force", str(folder), cwd=repo.top, ok=(0, 128))
+    run_disarmed(repo, "worktree", "remove", "--force", "--force", str(folder), cwd=repo.top, ok=(0, 128))
 
 
 def write_blob(repo: Repository, content: bytes) -> str:
@@ -326,7 +380,7 @@ def update_refs(repo: Repository, *orders: str) -> bool:
     """One all-or-nothing reference transaction (`update REF NEW OLD`, `verify REF OLD`, …); whether it went through."""
     feed = "".join(f"{order}\n" for order in ("start", *orders, "prepare", "commit"))
     try:
-        run_git(repo, "update-ref", "--stdin", stdin=feed.encode())
+        run_disarmed(repo, "update-ref", "--stdin", stdin=feed.encode())
     except GitFailed as failure:
         if failure.code == 128:
             return False
@@ -355,6 +409,6 @@ def root_commit(repo: Repository, commit: str) -> str:
 
 
 def is_dirty(repo: Repository) -> bool:
-    """Whether the user's checkout holds changes that no commit has."""
-    env = {"GIT_WORK_TREE": str(repo.top)}
-    return bool(run_git(repo, "status", "--porcelain", "-z", "--untracked-files=normal", cwd=repo.top, env=env).strip(b"\0"))
+    """Whether the user's checkout holds changes that no commit has; what submodules hold inside does not count."""
+    flags = ("--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=dirty")
+    return bool(run_disarmed(repo, "status", *flags, cwd=repo.top, env={"GIT_WORK_TREE": str(repo.top)}).strip(b"\0"))

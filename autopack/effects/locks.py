@@ -59,7 +59,7 @@ def take_fence(repo: git.Repository, run_id: str) -> tuple[int, str]:
     old = git.resolve_ref(repo, ref)
     number = 1 + (int(git.read_blob(repo, old).split()[-1]) if old else 0)
     token = git.write_blob(repo, f"{run_id} {number}\n".encode())
-    if not git.update_refs(repo, f"update {ref} {token} {old or git.NO_COMMIT}"):
+    if not git.update_refs(repo, f"update {ref} {token} {old}" if old else f"create {ref} {token}"):
         raise WrongUse(f"run {run_id!r} was taken over by another process", hint="look with `autopack status`")
     fault_point("fence.taken")
     return number, token

@@ -17,8 +17,11 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 @contextlib.contextmanager
 def _parent_beneath(root: Path, path: PurePosixPath, *, make: bool) -> Iterator[tuple[int, str]]:
     """A descriptor of the path's folder, reached step by step without following a symlink, and its last name."""
-    if path.is_absolute() or ".." in path.parts or not path.parts:
+    if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in str(path):
         raise Refused(f"{str(path)!r} leaves the worktree", hint="use a path relative to the repository root")
+    if any(part.casefold() == ".git" for part in path.parts):
+        # Git leaves it out of every tree, so no verdict on a tree would ever see what was written here.
+        raise Refused(f"{str(path)!r} reaches into git's own files")
     here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for part in path.parts[:-1]:
@@ -45,10 +48,11 @@ def read_beneath(root: Path, path: PurePosixPath, limit_bytes: int = 50_000_000)
             descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except (OSError, Refused, ValueError):
         return None
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode) or facts.st_size > limit_bytes:
+        os.close(descriptor)
+        return None
     with os.fdopen(descriptor, "rb") as file:
-        facts = os.fstat(file.fileno())
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > limit_bytes:
-            return None
         return file.read(limit_bytes + 1)
 
 
@@ -67,8 +71,10 @@ def write_beneath(root: Path, path: PurePosixPath, content: bytes, *, executable
         if executable is not None or mode is None:
             mode = 0o755 if executable else 0o644
         # A new file renamed over the old one: a hard link elsewhere keeps its old content.
-        scratch = f".{name[:100]}.autopack-new"
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=folder)
+        scratch = ".autopack-new"
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(scratch, dir_fd=folder)
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             os.fchmod(file.fileno(), mode)
@@ -84,11 +90,18 @@ def delete_beneath(root: Path, path: PurePosixPath) -> None:
         raise Refused(f"{str(path)!r} is no file, so it cannot be deleted") from None
 
 
+def delete_folder_beneath(root: Path, path: PurePosixPath) -> None:
+    """Remove a folder below `root` with all that it holds, if there is one that no symlink leads to."""
+    with contextlib.suppress(OSError, Refused), _parent_beneath(root, path, make=False) as (folder, name):
+        shutil.rmtree(name, dir_fd=folder)
+
+
 def replace_file(path: Path, content: str | bytes, *, private: bool = False) -> None:
     """Write one of our own files so that a reader sees the old or the new content, never half."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.{os.getpid()}.new")
-    data = content.encode() if isinstance(content, str) else content
+    # A file name that is no UTF-8 stands in a text as lone surrogates; this is how JSON writes them.
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600 if private else 0o644)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
@@ -147,11 +160,27 @@ def remove_marked_folder(path: Path) -> bool:
         return not path.exists()
 
     # Module caches are written read-only, and a folder without write permission keeps its children.
-    for folder, _, _ in os.walk(path):
-        with contextlib.suppress(OSError):
-            Path(folder).chmod(0o700)
+    for folder, below, _ in os.walk(path):
+        for inner in (Path(folder, name) for name in below):
+            with contextlib.suppress(OSError):
+                if not inner.is_symlink():
+                    inner.chmod(0o700)
     shutil.rmtree(path, ignore_errors=True)
     return not path.exists()
+
+
+def remove_inner_repositories(worktree: Path) -> None:
+    """Delete every `.git` below a worktree of ours except its own: git passes over them, also when it cleans."""
+    for folder, below, _ in os.walk(worktree):
+        inner = Path(folder, ".git")
+        if ".git" in below:
+            below.remove(".git")
+        if Path(folder) == worktree or not os.path.lexists(inner):
+            continue
+        if inner.is_dir() and not inner.is_symlink():
+            shutil.rmtree(inner, ignore_errors=True)
+        else:
+            inner.unlink()
 
 
 def is_writable(path: Path) -> bool:

@@ -58,10 +58,13 @@ def run_process(
             start_new_session=True,
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # safe: a run has one thread
         )
-    except FileNotFoundError:
-        return CommandResult(argv=argv, exit_code=127, missing=argv[0])
-    except (PermissionError, OSError) as error:
-        return CommandResult(argv=argv, exit_code=126, stderr=f"{argv[0]}: {error.strerror}")
+    except OSError as error:
+        # The same error stands for a folder that is not there, and that is no missing program.
+        if isinstance(error, FileNotFoundError) and cwd.is_dir():
+            return CommandResult(argv=argv, exit_code=127, missing=argv[0])
+        return CommandResult(argv=argv, exit_code=126, stderr=f"{error.filename or argv[0]}: {error.strerror}")
+    except ValueError as error:
+        return CommandResult(argv=argv, exit_code=126, stderr=f"{argv[0]!r}: {error}")
     streams = {"out": _Capture(output_limit_bytes), "err": _Capture(output_limit_bytes)}
     timed_out = False
     try:
@@ -69,6 +72,8 @@ def run_process(
     finally:
         _stop_group(child)
         _sweep(before)
+        # Only now: as long as one of its processes lives, a pipe may never run dry.
+        _drain(child, streams)
     return CommandResult(
         argv=argv,
         exit_code=child.returncode,
@@ -145,18 +150,27 @@ def _pump(
                 else:
                     selector.unregister(key.fileobj)
             if ended:
-                # A daemon may hold the pipes open: what is there was read above, the rest is not waited for.
-                _drain(child, streams)
+                # A daemon may hold the pipes open, so their end is not waited for.
                 return False
             if time.monotonic() >= deadline:
                 return True
 
 
 def _drain(child: subprocess.Popen[bytes], streams: dict[str, _Capture]) -> None:
+    """Read what still stands in the pipes, and close them."""
     for pipe, name in ((child.stdout, "out"), (child.stderr, "err")):
-        with contextlib.suppress(BlockingIOError, ValueError, OSError):
-            while pipe and (chunk := os.read(pipe.fileno(), 65536)):
+        assert pipe
+        with contextlib.suppress(BlockingIOError):
+            # Bounded, because without /proc (macOS) a daemon may still live; far more than a pipe holds.
+            for _ in range(1000):
+                chunk = os.read(pipe.fileno(), 65536)
+                if not chunk:
+                    break
                 streams[name].add(chunk)
+        pipe.close()
+    if child.stdin and not child.stdin.closed:
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.close()
 
 
 def _stop_group(child: subprocess.Popen[bytes]) -> None:
@@ -169,10 +183,6 @@ def _stop_group(child: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
-    for pipe in (child.stdin, child.stdout, child.stderr):
-        if pipe and not pipe.closed:
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
 
 
 def _sweep(before: frozenset[int]) -> None:

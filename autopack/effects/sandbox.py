@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from autopack.effects.paths import read_beneath
 from autopack.effects.process import run_process
 from autopack.model.toolchain import Command, CommandResult
 
@@ -66,7 +67,10 @@ def run_contained(
     for folder in (places.home, places.cache, places.results):
         folder.mkdir(parents=True, exist_ok=True)
     argv = tuple(_fill(word, places, env["PATH"]) for word in command.argv)
-    result = run_process(argv, cwd=root / command.cwd, env=env, stdin=stdin, timeout_s=timeout_s, on_output=on_output)
+    cwd = (root / command.cwd).resolve()
+    if not cwd.is_relative_to(root.resolve()):
+        return CommandResult(argv=argv, exit_code=126, stderr=f"{str(command.cwd)!r} leaves the worktree")
+    result = run_process(argv, cwd=cwd, env=env, stdin=stdin, timeout_s=timeout_s, on_output=on_output)
     return _with_files(result, places.results)
 
 
@@ -82,8 +86,11 @@ def _fill(text: str, places: Places, path: str) -> str:
 
 
 def _with_files(result: CommandResult, folder: Path, *, most: int = 50, limit_bytes: int = 8_000_000) -> CommandResult:
+    """The result with what the command left in `folder`, which it may have filled with anything."""
     files = []
-    for path in sorted(folder.rglob("*"))[:most]:
-        if path.is_file() and not path.is_symlink() and path.stat().st_size <= limit_bytes:
-            files.append((path.relative_to(folder).as_posix(), path.read_bytes().decode("utf-8", "replace")))
+    for path in sorted(folder.rglob("*"))[:most] if not folder.is_symlink() else ():
+        name = path.relative_to(folder)
+        content = read_beneath(folder, PurePosixPath(name), limit_bytes)
+        if content is not None:
+            files.append((name.as_posix(), content.decode("utf-8", "replace")))
     return replace(result, files=tuple(files))
