@@ -32,29 +32,37 @@ class Journal:
         self._now = now
         self._observe = observe
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.events = list(read_journal(path))
+        events, self._end = _read(path)
+        self.events = list(events)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        _cut_torn_line(self._file)
 
     def append(self, type_: str, *, sync: bool = False, **facts: Any) -> Event:
         """Write one event and show it to the observers."""
         at = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
         event = Event(seq=len(self.events) + 1, at=at, type=type_, run_id=self._run_id, facts=to_data(facts))
         line = _encode(event)
+        # An append that was broken off (a kill, Ctrl-C, a full disk) left bytes behind that were never answered for.
+        os.ftruncate(self._file, self._end)
         if VARIABLE in os.environ:
             # A kill in the middle of a write: seen only with fault injection, so the line is split only then.
-            os.write(self._file, line[: len(line) // 2])
+            half = len(line) // 2
+            self._write(line[:half])
             fault_point("journal.torn")
-            os.write(self._file, line[len(line) // 2 :])
+            self._write(line[half:])
         else:
-            os.write(self._file, line)
+            self._write(line)
         fault_point("journal.appended")
         if sync:
             os.fdatasync(self._file) if hasattr(os, "fdatasync") else os.fsync(self._file)
+        self._end += len(line)
         self.events.append(event)
         if self._observe:
             self._observe(event)
         return event
+
+    def _write(self, line: bytes) -> None:
+        while line:
+            line = line[os.write(self._file, line) :]
 
     def close(self) -> None:
         os.close(self._file)
@@ -62,20 +70,28 @@ class Journal:
 
 def read_journal(path: Path) -> tuple[Event, ...]:
     """Every whole event; a torn last line is left out.  Raises `JournalDamaged` when a line before the last does not fit."""
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[tuple[Event, ...], int]:
+    """The whole events, and where the last of them ends in the file."""
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        return ()
+        return (), 0
     events: list[Event] = []
-    lines = raw.split(b"\n")
+    end = 0
+    # What stands behind the last newline was never answered for, even when it is a whole event.
+    lines = raw.split(b"\n")[:-1]
     for number, line in enumerate(lines, 1):
         event = _decode(line)
-        if event is None or event.seq != len(events) + 1:
-            if number >= len(lines) - 1:
+        if event is None or event.seq != number:
+            if number == len(lines):
                 break
             raise JournalDamaged(f"{path.name} line {number} is damaged", hint="the branch keeps what was committed")
         events.append(event)
-    return tuple(events)
+        end += len(line) + 1
+    return tuple(events), end
 
 
 def _encode(event: Event) -> bytes:
@@ -96,13 +112,3 @@ def _decode(line: bytes) -> Event | None:
         return Event(seq=body["seq"], at=body["at"], type=body["type"], run_id=body["run"], facts=body["facts"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def _cut_torn_line(descriptor: int) -> None:
-    """Drop what stands behind the last newline, so that the next line starts on a line of its own."""
-    size = os.lseek(descriptor, 0, os.SEEK_END)
-    keep = size
-    while keep > 0 and os.pread(descriptor, 1, keep - 1) != b"\n":
-        keep -= 1
-    if keep < size:
-        os.ftruncate(descriptor, keep)

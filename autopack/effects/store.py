@@ -7,10 +7,11 @@ The record (`<git-common-dir>/autopack/runs/<id>/`) is the truth and is never de
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from autopack.decide.names import is_safe_id
 from autopack.effects.faults import fault_point
 from autopack.effects.journal import read_journal
 from autopack.effects.paths import add_line, read_own, replace_file, sync_folder
@@ -52,12 +53,14 @@ class Record:
         if text is None:
             return None
         try:
-            return from_json(kind, text)
+            value = from_json(kind, text)
+            _require_known_schema(value)
         except ValueError as problem:
             raise WrongUse(
                 f"{name} of run {self.run_id!r} cannot be read: {problem}",
                 hint="it may be from a newer Autopack: update this one",
             ) from None
+        return value
 
     def request(self) -> RunRequest:
         request = self.read(REQUEST, RunRequest)
@@ -67,6 +70,13 @@ class Record:
 
     def events(self) -> tuple[Event, ...]:
         return read_journal(self.journal_path)
+
+
+def _require_known_schema(value: object) -> None:
+    known = {field.name: field.default for field in fields(value)} if is_dataclass(value) else {}
+    found = getattr(value, "schema", None)
+    if found != known.get("schema"):
+        raise ValueError(f"schema {found!r} is not {known.get('schema')!r}")
 
 
 def _runs_folder(common_dir: Path) -> Path:
@@ -83,9 +93,10 @@ def create_record(common_dir: Path, run_id: str, texts: Mapping[str, str]) -> Re
     Raises `WrongUse` when the id is taken.
     """
     folder = _runs_folder(common_dir) / run_id
-    if folder.exists():
-        raise WrongUse(f"run id {run_id!r} is taken", hint=f"choose another `--run-id`, or `autopack resume {run_id}`")
     staged = _staged(common_dir, run_id)
+    # A complete staged record is a run whose creator died: writing over it could mix two plans.
+    if folder.exists() or (staged / REQUEST).exists():
+        raise WrongUse(f"run id {run_id!r} is taken", hint=f"choose another `--run-id`, or `autopack resume {run_id}`")
     for name, text in texts.items():
         if name != REQUEST:
             replace_file(staged / name, text, private=True)
@@ -113,9 +124,10 @@ def _publish(common_dir: Path, run_id: str) -> Record:
 def open_record(common_dir: Path, run_id: str) -> Record:
     """The record of a run, finished off when its creator died just before publishing it.  Raises `WrongUse` for an unknown id."""
     folder = _runs_folder(common_dir) / run_id
-    if not folder.exists() and (_staged(common_dir, run_id) / REQUEST).is_file():
+    safe = is_safe_id(run_id)
+    if safe and not folder.exists() and (_staged(common_dir, run_id) / REQUEST).is_file():
         return _publish(common_dir, run_id)
-    if not (folder / REQUEST).is_file() or "/" in run_id or run_id.startswith("."):
+    if not safe or not (folder / REQUEST).is_file():
         known = ", ".join(record.run_id for record in list_records(common_dir)[:5])
         raise WrongUse(
             f"there is no run {run_id!r}", hint=f"known: {known}" if known else "no run was started in this repository"
