@@ -17,6 +17,7 @@ from autopack.effects import git
 from autopack.effects.faults import fault_point
 from autopack.effects.log import get_logger
 from autopack.effects.scan import FileWorkspace, open_tree
+from autopack.errors import Refused
 from autopack.model.attempt import (
     Attempt,
     AttemptRecord,
@@ -205,12 +206,22 @@ def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number:
     if result.tokens > phase.budget.max_tokens:
         reason = f"the builder spent {result.tokens} tokens, the budget is {phase.budget.max_tokens}"
     run.journal.append("build.finished", phase=phase.id, attempt=number, ok=result.ok, reason=reason, tokens=result.tokens)
-    tree = git.freeze_tree(run.repo, run.work, run.index(run.work))
-    # Pinned under a ref of ours, so that it can be looked at later and git's own clean-up never takes it.
-    git.update_refs(run.repo, f"update {attempt_ref(run.request.run_id, phase, number)} {tree}")
+    tree, refusal = _freeze(run, phase, number)
+    reason = reason or refusal
     run.journal.append("tree.frozen", sync=True, phase=phase.id, attempt=number, tree=tree, reason=reason, tokens=result.tokens)
     fault_point("tree.frozen")
     return _Tried(number=number, tree=tree, reason=reason, build=result)
+
+
+def _freeze(run: Running, phase: Phase, number: int) -> tuple[str | None, str]:
+    """The worktree as a tree, or why it cannot be one."""
+    try:
+        tree = git.freeze_tree(run.repo, run.work, run.index(run.work))
+    except Refused as refusal:
+        return None, refusal.message
+    # Pinned under a ref of ours, so that it can be looked at later and git's own clean-up never takes it.
+    git.update_refs(run.repo, f"update {attempt_ref(run.request.run_id, phase, number)} {tree}")
+    return tree, ""
 
 
 def attempt_ref(run_id: str, phase: Phase, number: int) -> str:
