@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import math
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -12,6 +14,8 @@ from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def to_data(value: Any) -> Any:
@@ -30,9 +34,10 @@ def to_data(value: Any) -> Any:
 
 
 def to_json(value: Any, *, indent: int | None = 2) -> str:
-    """Sorted keys, no NaN, ends with a newline when indented."""
+    """Sorted keys, no NaN, ends with a newline when indented; half a surrogate pair, which UTF-8 cannot hold, is escaped."""
     separators = (",", ":") if indent is None else (",", ": ")
     text = json.dumps(to_data(value), indent=indent, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=separators)
+    text = _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
     return text if indent is None else text + "\n"
 
 
@@ -46,14 +51,14 @@ def from_data(kind: type[T], data: Any) -> T:
 
 
 def from_json(kind: type[T], text: str) -> T:
-    """Like `from_data`; refuses duplicate keys and NaN, which Python's json takes silently."""
+    """Like `from_data`; refuses duplicate keys and numbers that are none, which Python's json takes silently."""
     return from_data(kind, load_json(text))
 
 
 def load_json(text: str) -> Any:
-    """Strict JSON: `ValueError` on duplicate keys, on NaN and on nesting too deep to read."""
+    """Strict JSON: `ValueError` on duplicate keys, on NaN, on `1e999` and on nesting too deep to read."""
     try:
-        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite)
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
 
@@ -70,6 +75,13 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError(f"{digits[:20]} is too large for a number")
+    return value
+
+
 @functools.cache
 def _decoder(kind: Any) -> Callable[[Any], Any]:
     if kind is Any:
@@ -77,7 +89,7 @@ def _decoder(kind: Any) -> Callable[[Any], Any]:
     if kind is PurePosixPath:
         return _typed(str, PurePosixPath)
     if kind is float:
-        return lambda data: float(_require(data, (int, float), "a number"))
+        return _decode_float
     if kind in (str, int, bool, type(None)):
         return _typed(kind, None)
     origin, args = typing.get_origin(kind), typing.get_args(kind)
@@ -111,6 +123,13 @@ def _require(data: Any, kind: Any, words: str) -> Any:
     if not isinstance(data, kind) or isinstance(data, bool):
         raise ValueError(f"expected {words}, found {type(data).__name__}")
     return data
+
+
+def _decode_float(data: Any) -> float:
+    try:
+        return float(_require(data, (int, float), "a number"))
+    except OverflowError:
+        raise ValueError("the number is too large") from None
 
 
 def _decode_literal(allowed: tuple[Any, ...], data: Any) -> Any:
