@@ -6,23 +6,33 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from autopack.decide.category import categorise_paths
-from autopack.decide.checks import looks_like_test, owning_toolchains
-from autopack.decide.claims import fold_text, rank_claim, rank_origin
-from autopack.decide.names import digest_text, make_slug
+from autopack.decide.checks import owning_toolchains
+from autopack.decide.claims import fold_text, rank_claim
+from autopack.decide.leaves import (
+    command_question,
+    find_owner,
+    has_path,
+    least_confidence,
+    list_payload_paths,
+    make_answered_command,
+    make_command,
+    make_stable_id,
+    origin_of,
+    stated_question,
+    unique_commands,
+    unique_paths,
+)
 from autopack.decide.scope import judge_containment
-from autopack.decide.shell import split_command
 from autopack.model.draft import (
     Claim,
-    CommandKind,
     CommandValue,
     Draft,
     EdgeValue,
     Field,
     GroupValue,
-    PathRole,
     PathValue,
     Payload,
     Span,
@@ -103,7 +113,7 @@ class _Merger:
         items = self._items()
         whole = self._one_phase(title, [value.title for value, _ in items])
         groups: list[tuple[GroupValue, Claim | None]] = [*self._groups("phase")] or [(whole, None)]
-        owners = [_owner(value.extent, [group for group, _ in groups]) for value, _ in items]
+        owners = [find_owner(value.extent, [group for group, _ in groups]) for value, _ in items]
         phases = []
         ids: dict[str, int] = {}
         for index, (group, claim) in enumerate(groups):
@@ -170,7 +180,7 @@ class _Merger:
         *,
         alone: bool,
     ) -> Phase:
-        phase_id = _stable_id(group.source_id or group.title, ids)
+        phase_id = make_stable_id(group.source_id or group.title, ids)
         payloads = tuple(
             PlanPayload(
                 path=value.path,
@@ -179,7 +189,7 @@ class _Merger:
                 edits=value.edits,
                 to=value.to,
                 executable=value.executable,
-                **_origin(row),
+                **origin_of(row),
             )
             for value, row in sorted(
                 self._values("payload", Payload), key=lambda pair: (pair[1].span or self._whole, pair[0].path)
@@ -188,16 +198,16 @@ class _Merger:
         )
         declared = self._paths("scope", extent, alone) or self._plan_wide_scope()
         mentioned = self._paths("path", extent, alone)
-        written = tuple(path for row in payloads for path in _payload_paths(row, self._workspace))
+        written = tuple(path for row in payloads for path in list_payload_paths(row, self._workspace))
         answered = self._answers.get(f"scope-{phase_id}", "").replace(",", " ").split()
         allowed = tuple(self._answered_path(path) for path in (*self._overrides.allow, *answered))
         wanted = declared if declared else (*mentioned, *written)
-        read = tuple(row for row in self._paths("read", extent, alone) if not _has_path(wanted, row.path))
-        read += tuple(row for row in mentioned if declared and not _has_path(declared, row.path) and row.exists)
-        scope = Scope(paths=_unique_paths((*wanted, *allowed)), read_only_context=_unique_paths(read), declared=bool(declared))
+        read = tuple(row for row in self._paths("read", extent, alone) if not has_path(wanted, row.path))
+        read += tuple(row for row in mentioned if declared and not has_path(declared, row.path) and row.exists)
+        scope = Scope(paths=unique_paths((*wanted, *allowed)), read_only_context=unique_paths(read), declared=bool(declared))
         item_ids: dict[str, int] = {}
         deliverables = tuple(self._deliverable(phase_id, value, row, payloads, item_ids) for value, row in items)
-        title = Provenance(**_origin(claim)) if claim else Provenance(origin="inferred", confidence=0.9, rule="host:one-phase")
+        title = Provenance(**origin_of(claim)) if claim else Provenance(origin="inferred", confidence=0.9, rule="host:one-phase")
         return Phase(
             id=phase_id,
             source_id=group.source_id,
@@ -223,17 +233,17 @@ class _Merger:
             path
             for row in payloads
             if row.source is not None and value.extent.holds(row.source)
-            for path in _payload_paths(row, self._workspace)
+            for path in list_payload_paths(row, self._workspace)
         )
-        paths = _unique_paths((*carried, *stated))
+        paths = unique_paths((*carried, *stated))
         return Deliverable(
-            id=_stable_id(f"{phase_id}/{value.source_id or value.title}", ids, value.source_id or value.title),
+            id=make_stable_id(f"{phase_id}/{value.source_id or value.title}", ids, value.source_id or value.title),
             source_id=value.source_id,
             title=value.title,
             status=value.state,
             category=categorise_paths([row.path for row in paths]),
             paths=paths,
-            **_origin(claim),
+            **origin_of(claim),
         )
 
     def _belongs(self, claim: Claim, extent: Span, alone: bool) -> bool:
@@ -241,7 +251,7 @@ class _Merger:
 
     def _paths(self, field: Field, extent: Span, alone: bool) -> tuple[PlanPath, ...]:
         rows = [(value, claim) for value, claim in self._values(field, PathValue) if self._belongs(claim, extent, alone)]
-        return _unique_paths(tuple(self._path(value, claim) for value, claim in rows))
+        return unique_paths(tuple(self._path(value, claim) for value, claim in rows))
 
     def _path(self, value: PathValue, claim: Claim) -> PlanPath:
         folder = value.path.endswith("/")
@@ -250,7 +260,7 @@ class _Merger:
         if judge_containment(path).allowed:
             exists = self._workspace.exists(PurePosixPath(path))
             folder = folder or (exists and PurePosixPath(path) not in self._workspace.paths())
-        return PlanPath(path=path, role=value.role, folder=folder, exists=exists, **_origin(claim))
+        return PlanPath(path=path, role=value.role, folder=folder, exists=exists, **origin_of(claim))
 
     def _plan_wide_scope(self) -> tuple[PlanPath, ...]:
         """A list of files that stands outside every phase holds for all of them."""
@@ -259,7 +269,7 @@ class _Merger:
         outside = [
             (value, claim) for value, claim in rows if not any(claim.span and extent.holds(claim.span) for extent in groups)
         ]
-        return _unique_paths(tuple(self._path(value, claim) for value, claim in outside))
+        return unique_paths(tuple(self._path(value, claim) for value, claim in outside))
 
     def _answered_path(self, path: str) -> PlanPath:
         value = PathValue(path=path)
@@ -269,7 +279,7 @@ class _Merger:
 
     def _texts(self, field: Field, extent: Span | None = None) -> tuple[PlanText, ...]:
         rows = {
-            fold_text(value.text): PlanText(text=value.text, **_origin(claim))
+            fold_text(value.text): PlanText(text=value.text, **origin_of(claim))
             for value, claim in reversed(self._values(field, TextValue))
             if extent is None or (claim.span is not None and extent.holds(claim.span))
         }
@@ -277,13 +287,13 @@ class _Merger:
 
     def _text_of(self, field: Field) -> PlanText | None:
         rows = self._values(field, TextValue)
-        return PlanText(text=rows[0][0].text, **_origin(rows[0][1])) if rows else None
+        return PlanText(text=rows[0][0].text, **origin_of(rows[0][1])) if rows else None
 
     # -- checks ---------------------------------------------------------------------------------------------------
 
     def _stated_checks(self, extent: Span, alone: bool) -> tuple[PlanCommand, ...]:
         rows = [(value, claim) for value, claim in self._values("check", CommandValue) if self._belongs(claim, extent, alone)]
-        return _unique_commands(tuple(_command(value, claim) for value, claim in rows))
+        return unique_commands(tuple(make_command(value, claim) for value, claim in rows))
 
     def _with_plan_checks(self, phases: list[Phase], extents: Sequence[Span]) -> list[Phase]:
         """Checks that stand outside every phase prove the whole, so they belong to the last phase that has work."""
@@ -293,23 +303,23 @@ class _Merger:
         loose: tuple[PlanCommand, ...] = ()
         if len(extents) > 1:
             loose = tuple(
-                _command(value, claim)
+                make_command(value, claim)
                 for value, claim in self._values("check", CommandValue)
                 if claim.span is None or not any(extent.holds(claim.span) for extent in extents)
             )
-        given = tuple(_answered_command(text) for text in self._overrides.checks)
+        given = tuple(make_answered_command(text) for text in self._overrides.checks)
         checked = []
         for phase in phases:
             rows = [self._answered_check(phase, command) for command in phase.validation]
             rows += loose if phase.id == scheduled[-1] else ()
             answer = self._answers.get(f"check-{phase.id}")
-            rows += (*given, _answered_command(answer)) if answer else given
-            checked.append(replace(phase, validation=_unique_commands(rows)))
+            rows += (*given, make_answered_command(answer)) if answer else given
+            checked.append(replace(phase, validation=unique_commands(rows)))
         return checked
 
     def _answered_check(self, phase: Phase, command: PlanCommand) -> PlanCommand:
-        answer = self._answers.get(_command_question(phase, command))
-        return _answered_command(answer) if answer else command
+        answer = self._answers.get(command_question(phase, command))
+        return make_answered_command(answer) if answer else command
 
     def _with_derived_checks(self, phase: Phase) -> Phase:
         """The toolchains that own the phase's paths prove it too, whatever the plan states."""
@@ -330,7 +340,7 @@ class _Merger:
                             evidence=toolchain.evidence,
                         )
                     )
-        return replace(phase, validation=_unique_commands((*phase.validation, *derived)))
+        return replace(phase, validation=unique_commands((*phase.validation, *derived)))
 
     # -- order ----------------------------------------------------------------------------------------------------
 
@@ -345,7 +355,7 @@ class _Merger:
         for edge, claim in self._values("edge", EdgeValue):
             source, after = names.get(fold_text(edge.source_id)), names.get(fold_text(edge.after))
             if source and after and source != after:
-                stated.setdefault(source, {}).setdefault(after, Provenance(**_origin(claim)))
+                stated.setdefault(source, {}).setdefault(after, Provenance(**origin_of(claim)))
         done: list[Phase] = []
         for phase in phases:
             edges = dict(stated.get(phase.id, {}))
@@ -383,7 +393,7 @@ class _Merger:
         for number, command in enumerate(phase.validation):
             if not command.argv:
                 self._ask(
-                    _command_question(phase, command),
+                    command_question(phase, command),
                     f"/phases/{index}/validation/{number}",
                     f"`{command.run}` needs a shell. Which single command proves the same?",
                     source=command.source,
@@ -392,7 +402,7 @@ class _Merger:
     def _ask_stated_questions(self) -> None:
         for value, claim in sorted(self._values("question", TextValue), key=lambda row: row[1].span or self._whole):
             self._ask(
-                _stated_question(value),
+                stated_question(value),
                 "",
                 value.text,
                 source=claim.span,
@@ -421,7 +431,7 @@ class _Merger:
     # -- the whole ------------------------------------------------------------------------------------------------
 
     def _finish(self, title: PlanText | None, goal: PlanText | None, phases: tuple[Phase, ...]) -> Plan:
-        phases = tuple(replace(phase, confidence=_confidence(phase)) for phase in phases)
+        phases = tuple(replace(phase, confidence=least_confidence(phase)) for phase in phases)
         scheduled = [phase for phase in phases if phase.scheduled]
         questions = sorted(self._questions, key=lambda row: (not row.blocking, row.source or self._whole, row.id))
         status: Status = "ready"
@@ -429,7 +439,7 @@ class _Merger:
             status = "not_actionable"
         elif any(question.blocking for question in questions):
             status = "needs_input"
-        commands = tuple(_command(value, claim) for value, claim in self._values("command", CommandValue))
+        commands = tuple(make_command(value, claim) for value, claim in self._values("command", CommandValue))
         dropped = [
             Dropped(source=claim.span, rule=f"{claim.package}:{claim.rule}", text=value.text[:200])
             for value, claim in self._values("dropped", TextValue)
@@ -464,116 +474,13 @@ class _Merger:
 
     def _constraints(self) -> tuple[PlanConstraint, ...]:
         rows = {
-            fold_text(value.text): PlanConstraint(text=value.text, kind=value.kind or "tech", **_origin(claim))
+            fold_text(value.text): PlanConstraint(text=value.text, kind=value.kind or "tech", **origin_of(claim))
             for value, claim in reversed(self._values("constraint", TextValue))
         }
         for value, claim in self._values("question", TextValue):
-            answer = self._answers.get(_stated_question(value))
+            answer = self._answers.get(stated_question(value))
             if answer:
                 text = f"{value.text} → {answer}"
-                basis = _origin(claim) | {"origin": "answered", "confidence": 1.0}
+                basis = origin_of(claim) | {"origin": "answered", "confidence": 1.0}
                 rows[fold_text(text)] = PlanConstraint(text=text, kind="tech", **basis)
         return tuple(sorted(rows.values(), key=lambda row: (row.source or self._whole, row.text)))
-
-
-def _owner(extent: Span, groups: Sequence[Span | GroupValue]) -> int:
-    """The group that holds the first line of an item; outside all, the next one, else the last."""
-    spans = [group.extent if isinstance(group, GroupValue) else group for group in groups]
-    for index, span in enumerate(spans):
-        if span.start <= extent.start <= span.end:
-            return index
-    later = [index for index, span in enumerate(spans) if span.start > extent.start]
-    return later[0] if later else len(spans) - 1
-
-
-def _origin(claim: Claim) -> dict[str, Any]:
-    return {
-        "origin": claim.origin,
-        "confidence": claim.confidence,
-        "rule": f"{claim.package}:{claim.rule}" if claim.package else claim.rule,
-        "source": claim.span,
-        "evidence": claim.evidence,
-    }
-
-
-def _stable_id(name: str, seen: dict[str, int], shown: str = "") -> str:
-    """An id that survives edits elsewhere in the plan: words of the name, six digits of it, and which repetition it is."""
-    key = fold_text(name)
-    seen[key] = seen.get(key, 0) + 1
-    repeat = f"-{seen[key]}" if seen[key] > 1 else ""
-    return f"{make_slug(shown or name, 32)}-{digest_text(key, 6)}{repeat}"
-
-
-def _payload_paths(payload: PlanPayload, workspace: Workspace) -> tuple[PlanPath, ...]:
-    """What carried code touches: its file, and for a rename both ends."""
-    if payload.to is not None:
-        roles: tuple[tuple[str, PathRole], ...] = ((payload.path, "delete"), (payload.to, "create"))
-    elif payload.action == "delete":
-        roles = ((payload.path, "delete"),)
-    else:
-        roles = ((payload.path, "modify" if _exists(payload.path, workspace) else "create"),)
-    return tuple(
-        PlanPath(
-            path=path.removeprefix("./"),
-            role=role,
-            exists=_exists(path, workspace),
-            origin=payload.origin,
-            confidence=payload.confidence,
-            rule=payload.rule,
-            source=payload.source,
-            evidence=payload.evidence,
-        )
-        for path, role in roles
-    )
-
-
-def _exists(path: str, workspace: Workspace) -> bool:
-    return judge_containment(path).allowed and workspace.exists(PurePosixPath(path))
-
-
-def _has_path(rows: Sequence[PlanPath], path: str) -> bool:
-    return any(row.path == path for row in rows)
-
-
-def _unique_paths(rows: Sequence[PlanPath]) -> tuple[PlanPath, ...]:
-    """Each path once, the best-founded mention wins; a role beats `unknown`."""
-    kept: dict[str, PlanPath] = {}
-    for row in rows:
-        known = kept.setdefault(row.path, row)
-        best, other = (row, known) if rank_origin(row) < rank_origin(known) else (known, row)
-        kept[row.path] = replace(best, role=other.role) if best.role == "unknown" else best
-    return tuple(kept[path] for path in sorted(kept))
-
-
-def _command(value: CommandValue, claim: Claim) -> PlanCommand:
-    argv = value.argv or split_command(value.run) or ()
-    kind = "test" if value.kind == "other" and looks_like_test(argv) else value.kind
-    return PlanCommand(run=value.run, argv=argv, kind=kind, cwd=value.cwd, **_origin(claim))
-
-
-def _answered_command(text: str) -> PlanCommand:
-    argv = split_command(text) or ()
-    kind: CommandKind = "test" if looks_like_test(argv) else "other"
-    return PlanCommand(run=text, argv=argv, kind=kind, origin="answered", confidence=1.0, rule="host:given")
-
-
-def _command_question(phase: Phase, command: PlanCommand) -> str:
-    return f"command-{digest_text(phase.id + command.run, 8)}"
-
-
-def _stated_question(value: TextValue) -> str:
-    return f"stated-{digest_text(fold_text(value.text), 8)}"
-
-
-def _unique_commands(rows: Sequence[PlanCommand]) -> tuple[PlanCommand, ...]:
-    kept: dict[tuple[object, ...], PlanCommand] = {}
-    for row in rows:
-        kept.setdefault((row.argv or row.run, row.cwd), row)
-    return tuple(kept.values())
-
-
-def _confidence(phase: Phase) -> float:
-    """The least of the blocking fields: work, scope, checks."""
-    rows: list[Provenance] = [*phase.deliverables, *phase.scope.paths]
-    best_check = max((command.confidence for command in phase.validation), default=0.0)
-    return min([best_check, *(row.confidence for row in rows)], default=0.0) if rows else 0.0
