@@ -104,7 +104,11 @@ def prepare_environment(run: Running, toolchain: Toolchain, tree: str) -> CheckR
 
 
 def discard_environment(run: Running, toolchain: Toolchain, tree: str) -> None:
-    """Forget an environment that a repair has changed; the next check makes it anew."""
+    """Forget an environment that a repair has changed, and what was found in it; the next check makes it anew.
+
+    A result that is used again must hold in the environment that the next check will have.
+    """
+    run.results = {key: row for key, row in run.results.items() if key[0] != tree}
     name = environment_name(run, toolchain, tree)
     run.ready.pop(name, None)
     remove_marked_folder(run.environment_folder(name))

@@ -29,12 +29,12 @@ class Repaired:
 
 
 def repair(run: Running, attempt: Attempt, checks: Sequence[Check], baseline: Sequence[CheckResult]) -> Repaired:
-    """Apply one repair after the other, best confidence first, each at most once a phase; undo what does not help."""
+    """Apply one repair after the other, best confidence first, each at most once; undo what does not help, for good."""
     results = attempt.results
     findings: list[Finding] = []
     applied: list[str] = []
     asked = False
-    tried = _tried_before(run, attempt.phase.id)
+    tried = _undone_before(run, attempt.phase.id)
     while len(applied) < MOST_REPAIRS:
         mitigation = next((m for m in _offers(run, attempt, results) if _name(m) not in tried), None)
         if mitigation is None:
@@ -71,9 +71,10 @@ def _name(mitigation: Mitigation) -> str:
     return f"{mitigation.package}:{mitigation.name}"
 
 
-def _tried_before(run: Running, phase_id: str) -> set[str]:
-    kinds = ("mitigation.kept", "mitigation.undone")
-    return {event.fact("name") for event in run.journal.events if event.type in kinds and event.fact("phase") == phase_id}
+def _undone_before(run: Running, phase_id: str) -> set[str]:
+    """What did not help this phase.  One that did is needed again wherever its environment is made anew, as by a resume."""
+    undone = (event for event in run.journal.events if event.type == "mitigation.undone")
+    return {event.fact("name") for event in undone if event.fact("phase") == phase_id}
 
 
 def _offers(run: Running, attempt: Attempt, results: Sequence[CheckResult]) -> list[Mitigation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,3 +87,28 @@ def _files(top: Path, leave_out: tuple[str, ...] = ()) -> dict[str, str]:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def make_wheel(tmp_path: Path) -> Callable[[str, str], dict[str, str]]:
+    """Offer a distribution of one module to pip, and to nobody else: `make_wheel("greetings", "HELLO = 'hello'\\n")`.
+
+    Gives the variables under which every pip of a run finds this and asks no index.
+    """
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+
+    def make(name: str, module: str) -> dict[str, str]:
+        metadata = f"{name}-1.0.dist-info"
+        files = {
+            f"{name}.py": module,
+            f"{metadata}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+            f"{metadata}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        }
+        files[f"{metadata}/RECORD"] = "".join(f"{path},,\n" for path in (*files, f"{metadata}/RECORD"))
+        with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
+            for path, text in files.items():
+                wheel.writestr(path, text)
+        return {"PIP_FIND_LINKS": str(folder), "PIP_NO_INDEX": "1", "AUTOPACK_ENV_PASS": "PIP_NO_INDEX"}
+
+    return make
