@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from autopack.decide.checks import is_derived
-from autopack.decide.policy import judge_argv
+from autopack.decide.policy import judge_argv, judge_command
 from autopack.decide.scope import build_fence, is_covered, is_protected, judge_containment, judge_path
 from autopack.errors import DONE, NEEDS_ANSWER, REFUSED
 from autopack.model.finding import Finding
@@ -106,9 +106,13 @@ _CAN_BE_ALLOWED = ("scope.outside", "scope.protected")
 
 
 def _command_findings(command: PlanCommand, known: Sequence[tuple[str, ...]]) -> list[Finding]:
-    if not command.argv:
-        return []  # an open question asks for it
-    verdict = judge_argv(command.argv, cwd=PurePosixPath(command.cwd), known=known)
+    cwd = PurePosixPath(command.cwd)
+    if command.argv:
+        verdict = judge_argv(command.argv, cwd=cwd, known=known)
+    else:
+        verdict = judge_command(command.run, cwd=cwd, known=known)
+        if verdict.verdict != "deny":
+            return []  # it needs a shell: an open question asks for another
     trusted = is_derived(command) or command.origin == "answered"
     if verdict.verdict == "allow" or (verdict.verdict == "ask" and trusted):
         return []

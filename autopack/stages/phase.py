@@ -38,7 +38,7 @@ from autopack.stages.checks import run_checks, shorten_result
 from autopack.stages.commit import commit_phase
 from autopack.stages.context import assemble_prompt
 from autopack.stages.failures import repair
-from autopack.stages.running import Running
+from autopack.stages.running import Running, branch_ref
 
 log = get_logger()
 
@@ -188,7 +188,7 @@ def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number:
         prompt_chars=len(prompt),
     )
     git.load_tree(run.repo, run.work, run.index(run.work), job.parent_tree)
-    refs = git.list_refs(run.repo)
+    refs = _foreign_refs(run)
     request = BuildRequest(
         run_id=run.request.run_id,
         phase=phase,
@@ -201,7 +201,7 @@ def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number:
     result = _ask_builder(builder, request, WorktreeBench(run, prompt))
     fault_point("build.finished")
     reason = "" if result.ok else result.message or "the builder gave up"
-    if git.list_refs(run.repo) != refs:
+    if _foreign_refs(run) != refs:
         reason = "the builder moved branches or tags of the repository, which it may only read"
     if result.tokens > phase.budget.max_tokens:
         reason = f"the builder spent {result.tokens} tokens, the budget is {phase.budget.max_tokens}"
@@ -222,6 +222,14 @@ def _freeze(run: Running, phase: Phase, number: int) -> tuple[str | None, str]:
     # Pinned under a ref of ours, so that it can be looked at later and git's own clean-up never takes it.
     git.update_refs(run.repo, f"update {attempt_ref(run.request.run_id, phase, number)} {tree}")
     return tree, ""
+
+
+def _foreign_refs(run: Running) -> dict[str, str]:
+    """The refs that must stand still while a builder works; the branches of runs beside this one move by themselves."""
+    others = branch_ref("")
+    return {
+        name: target for name, target in git.list_refs(run.repo).items() if name == run.branch_ref or not name.startswith(others)
+    }
 
 
 def attempt_ref(run_id: str, phase: Phase, number: int) -> str:
