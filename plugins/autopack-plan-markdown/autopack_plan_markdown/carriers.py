@@ -21,9 +21,10 @@ _PLAIN_STEP = re.compile(r"(STEP|Step|TASK|Task)\s+(\d{1,3})\s*[:.)–—-]+\s*(
 _SOURCE_ID = re.compile(
     r"((?:[A-Z]{1,6}-?\d{1,5}[a-z]?|\d{1,3}(?:\.\d{1,3}){1,3}\.?|\d{1,3}\.|Task\s+\d[\d.]{0,8}))(?=[\s:]|$)[:\s]*"
 )
+# "test it with `pytest -q`" proves; "test it in `tests/test_x.py`" is work on that file.
 _PROOF = re.compile(
     r"(?:then\s+|finally,?\s+)?(?:run|verify|check|test|confirm|ensure|make sure|execute|re-?run|validate)\b"
-    r"(?:[^`]{0,80}`[^`]+`|(?: that)?(?: all| the| full| whole| entire| unit| existing)*"
+    r"(?:[^`]{0,80}`(?![\w./-]{1,200}\.\w{1,5}`)[^`]+`|(?: that)?(?: all| the| full| whole| entire| unit| existing)*"
     r"\s+(?:tests?|test suite|suite|linters?|checks?|build)\b)",
     re.IGNORECASE,
 )

@@ -41,6 +41,13 @@ def test_boxes_of_criteria_and_templates_are_no_work(claimed):
     assert found.texts("acceptance") == ["it works"]
 
 
+def test_a_test_file_to_write_is_work_and_a_test_command_to_run_is_not(claimed):
+    text = "- [ ] add `sub` in `calc/sub.py`\n- [ ] test it in `tests/test_sub.py`\n- [ ] test it with `pytest -q`\n"
+    found = claimed(text)
+    assert [row[0] for row in found.groups("item")] == ["add `sub` in `calc/sub.py`", "test it in `tests/test_sub.py`"]
+    assert found.commands("check") == [("pytest -q", "test")]
+
+
 def test_odd_marks_do_not_hide_items(claimed):
     text = (
         "\ufeff# 🚀 Plan\r\n\r\n+ [ ] Add 日本語 support\r\n* \r\n* [~] Fix\ttabs <!-- id: 3 -->\r\n<!-- - [ ] not this -->\r\n"
