@@ -1,0 +1,1 @@
+"""Doing: the only room that touches files, processes, git and the environment."""
