@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
+from textwrap import shorten
 
 from autopack.decide.names import digest_text, make_safe_id
 from autopack.decide.verdict import judge_check
@@ -116,9 +118,9 @@ def discard_environment(run: Running, toolchain: Toolchain, tree: str) -> None:
 
 def _install(run: Running, toolchain: Toolchain, tree: str) -> CheckResult | None:
     for command in (*toolchain.prepare, *toolchain.install):
-        check = Check(
-            id=" ".join(command.argv[:6]), command=command, kind="install", origin="derived", timeout_s=INSTALL_TIMEOUT_S
-        )
+        # Dependency groups are spelt out in it, so it may be long.
+        name = shorten(shlex.join(command.argv), 160, placeholder=" …")
+        check = Check(id=name, command=command, kind="install", origin="derived", timeout_s=INSTALL_TIMEOUT_S)
         result = run_command(run, command, toolchain, tree, INSTALL_TIMEOUT_S)
         verdict = judge_check(check, result, None, run.context.plugins.patterns())
         run.journal.append(

@@ -11,7 +11,7 @@ import structlog
 from autopack.decide.checks import build_checks
 from autopack.decide.deliverables import find_missing_deliverables
 from autopack.decide.names import digest_text, make_safe_id
-from autopack.decide.scope import Fence, build_fence, judge_changes
+from autopack.decide.scope import Fence, build_fence, is_covered, judge_changes
 from autopack.decide.verdict import judge_proof
 from autopack.effects import git
 from autopack.effects.faults import fault_point
@@ -81,7 +81,7 @@ def run_phase(run: Running, phase: Phase, spec: BuilderSpec, builder: Builder) -
     run.journal.append("phase.started", sync=True, phase=phase.id, title=phase.title, parent=run.head)
     job = _prepare(run, phase)
     tries: list[_Tried] = []
-    problem = _baseline_problem(job)
+    problem = _baseline_problem(run, job)
     if problem is not None:
         tries.append(problem)
     seen: set[tuple[object, ...]] = set()
@@ -137,13 +137,14 @@ def _prepare(run: Running, phase: Phase) -> _Job:
     )
 
 
-def _baseline_problem(job: _Job) -> _Tried | None:
+def _baseline_problem(run: Running, job: _Job) -> _Tried | None:
     """An environment that cannot be made for the parent proves nothing later either: stop before anything is spent.
 
     Unless the phase may change what the environment is made from.
     """
     for row in job.baseline:
-        manifests_in_scope = any(path.rsplit("/", 1)[-1] in row.reason for path in job.fence.paths)
+        manifests = [path for tool in run.toolchains if tool.key == row.check.toolchain for path in tool.manifests]
+        manifests_in_scope = any(is_covered(str(path), job.fence.paths) for path in manifests)
         if (
             row.check.kind == "test"
             and row.state == "unknown"
