@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import click
@@ -71,6 +72,7 @@ def main() -> None:
     if sys.platform == "win32":
         click.echo("error: autopack needs Linux or macOS\nhint: on Windows, run it inside WSL", err=True)
         sys.exit(MACHINE_LACKS)
+    _stop_politely()
     try:
         code = cli.main(standalone_mode=False)
     except AutopackError as error:
@@ -94,6 +96,13 @@ def main() -> None:
         _say_error(f"this is a bug: {type(bug).__name__}: {bug}", "set AUTOPACK_TRACEBACK=1 to see where")
         code = BUG
     sys.exit(code or 0)
+
+
+def _stop_politely() -> None:
+    """Treat a cancelled CI job and a closed terminal like Ctrl-C: what was started is ended and cleaned up."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` had it ignored, and means it
+            signal.signal(number, signal.default_int_handler)
 
 
 def _say_error(message: str, hint: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from autopack.decide.render_report import render_junit, render_markdown
 from autopack.effects.faults import fault_point
 from autopack.effects.log import get_logger
-from autopack.effects.paths import replace_file
+from autopack.effects.paths import write_beneath
 from autopack.effects.store import EXPORT_FOLDER, Record
+from autopack.errors import Refused
 from autopack.model.codec import to_json
 from autopack.model.intent import Intent
 from autopack.model.report import Report
@@ -18,17 +19,22 @@ log = get_logger()
 
 def export_report(top: Path, record: Record, report: Report, intent: Intent) -> Path | None:
     """Write what people and CI servers read; `None` when the folder cannot be written, which costs only the copies."""
-    project = top / EXPORT_FOLDER / intent.project_id
+    project = PurePosixPath(EXPORT_FOLDER, intent.project_id)
     folder = project / "runs" / record.run_id
     try:
-        replace_file(project / "intent" / "intent_v1.json", to_json(intent))
-        replace_file(project / "intent" / "intent_anchor.txt", intent.intent_anchor)
+        _write(top, project / "intent" / "intent_v1.json", to_json(intent))
+        _write(top, project / "intent" / "intent_anchor.txt", intent.intent_anchor)
         fault_point("intent.folded")
-        replace_file(folder / "report.json", to_json(report))
+        _write(top, folder / "report.json", to_json(report))
         fault_point("report.written")
-        replace_file(folder / "report.md", render_markdown(report))
-        replace_file(folder / "junit.xml", render_junit(report))
-    except OSError as error:
-        log.warning("report.unwritable", folder=str(folder), reason=error.strerror)
+        _write(top, folder / "report.md", render_markdown(report))
+        _write(top, folder / "junit.xml", render_junit(report))
+    except (OSError, Refused) as error:
+        log.warning("report.unwritable", folder=str(top / folder), reason=str(error))
         return None
-    return folder
+    return top / folder
+
+
+def _write(top: Path, path: PurePosixPath, text: str) -> None:
+    # Contained: a repository may bring a symlink of this name, and its target is not ours to write to.
+    write_beneath(top, path, text.encode("utf-8", "backslashreplace"))

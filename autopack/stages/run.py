@@ -127,8 +127,7 @@ def prepare_run(
 def start_run(context: Context, prepared: Prepared) -> Report:
     """Publish the record and execute it to the end.  Raises `WrongUse` when the run id is taken."""
     repo, run_id = prepared.repo, prepared.request.run_id
-    if git.resolve_ref(repo, branch_ref(run_id)) is not None:
-        raise WrongUse(f"branch autopack/{run_id} exists already", hint="choose another `--run-id`, or delete the branch")
+    _require_free_branch(repo, run_id)
     record = create_record(
         repo.common_dir,
         run_id,
@@ -297,6 +296,20 @@ def _require_payloads(spec: BuilderSpec, plan: Plan) -> None:
                 hint="use a builder that does: `--builder 'command:PROGRAM ARGS'`",
                 exit_code=NeedsAnswer.exit_code,
             )
+
+
+def _require_free_branch(repo: git.Repository, run_id: str) -> None:
+    """Git keeps branches as files in folders: none of these names may be taken by the other."""
+    ours, refs = branch_ref(run_id), git.list_refs(repo)
+    if ours in refs:
+        raise WrongUse(f"branch autopack/{run_id} exists already", hint="choose another `--run-id`, or delete the branch")
+    above = ours.rpartition("/")[0]
+    in_the_way = next((name for name in refs if name == above or name.startswith(f"{ours}/")), None)
+    if in_the_way:
+        raise WrongUse(
+            f"branch {in_the_way.removeprefix('refs/heads/')} leaves no room for branch autopack/{run_id}",
+            hint="rename it: `git branch -m OLD NEW`",
+        )
 
 
 def _identities(repo: git.Repository, context: Context) -> tuple[datetime, str, str]:
