@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -9,6 +10,7 @@ from autopack.model.attempt import CheckResult, Outcome
 from autopack.model.report import Report
 from autopack.model.toolchain import FailedTest
 
+_BLOCK_START = re.compile(r"^(\d{0,9})([#>~*+=.)-])")
 _MARKS = {"committed": "✓", "failed": "✗", "blocked": "?", "waiting": "…", "skipped": "-", "pending": "·"}
 
 
@@ -32,11 +34,11 @@ def render_markdown(report: Report) -> str:
     for row in report.phases:
         lines += _phase_lines(row)
     if report.baseline:
-        lines += ["", "## Before the first change", "", *(f"- {_inline(text)}" for text in report.baseline)]
+        lines += ["", "## Before the first change", "", *map(_item, report.baseline)]
     if report.warnings:
-        lines += ["", "## Warnings", "", *(f"- {_inline(text)}" for text in report.warnings)]
+        lines += ["", "## Warnings", "", *map(_item, report.warnings)]
     if report.next_commands:
-        lines += ["", "## Next", "", *(f"- {_inline(words)}: `{_code(command)}`" for words, command in report.next_commands)]
+        lines += ["", "## Next", "", *(f"{_item(words)}: `{_code(command)}`" for words, command in report.next_commands)]
     return "\n".join(lines) + "\n"
 
 
@@ -94,15 +96,25 @@ def _most(lines: list[str], most: int) -> list[str]:
     return [*lines[:most], f"{indent}- (and {len(lines) - most} more)"]
 
 
-def _code(text: str) -> str:
-    """Untrusted words between backticks, where nothing but a backtick means anything: one line, no control characters."""
+def _plain(text: str) -> str:
+    """Untrusted words on one line, without control characters and backticks."""
     plain = "".join(" " if unicodedata.category(ch) in ("Cc", "Cf", "Cs") else ch for ch in text)
     return " ".join(plain.split()).replace("`", "'")
 
 
+def _code(text: str) -> str:
+    """Untrusted words between backticks, where only a backtick, or nothing at all, would mean something."""
+    return _plain(text) or " "
+
+
 def _inline(text: str) -> str:
-    """Untrusted words in a Markdown line: like `_code`, and neither HTML nor a link nor an image that a reader would load."""
-    return _code(text).replace("<", "&lt;").replace("](", "] (").replace("]:", "] :")
+    """Untrusted words within a Markdown line: neither HTML nor a link nor an image that a reader would load."""
+    return _plain(text).replace("<", "&lt;").replace("](", "] (").replace("]:", "] :")
+
+
+def _item(text: str) -> str:
+    """A list item of untrusted words, which must not begin a heading, a quote, a fence or another list."""
+    return "- " + _BLOCK_START.sub(r"\1\\\2", _inline(text))
 
 
 def _cell(text: str) -> str:

@@ -68,6 +68,7 @@ def test_a_plan_without_phases_has_nothing_to_do():
         ({"a": "a"}, ("a",)),
         ({"a": "c", "b": "a", "c": "b"}, ("a", "b", "c")),
         ({"a": "d", "b": "c", "c": "b", "d": "b", "e": ""}, ("b", "c")),
+        ({"a": "", "b": "ac", "c": "b"}, ("b", "c")),
         ({"a": "z"}, ()),
     ],
 )
