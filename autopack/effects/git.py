@@ -319,8 +319,10 @@ def freeze_tree(repo: Repository, worktree: Path, index: Path) -> str:
     """Write the worktree's files (ignored ones left out) as a tree object and return its id.
 
     `index` is a file of ours, so neither the user's index nor the worktree's own is read or written.  Submodules stay as
-    they are.  Raises `Refused` when a folder was made a repository, whose files git would not take.
+    they are.  Raises `Refused` when a folder was made a repository, whose files git would not take, or the worktree is gone.
     """
+    if not worktree.is_dir():
+        raise Refused("the work folder itself was deleted")
     env = {"GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(worktree)}
     # Git would look into a submodule by `git status` there, with that repository's own filters.
     passed_over = [f":(exclude,literal){path}" for path in _list_links(repo, env)]

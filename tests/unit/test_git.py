@@ -264,6 +264,19 @@ def test_a_new_folder_that_is_a_repository_is_refused_by_name(make_desk: Callabl
         desk.freeze()
 
 
+def test_a_worktree_that_was_deleted_is_refused_and_can_be_made_again(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk({"a": "a"})
+    shutil.rmtree(desk.worktree)
+    with pytest.raises(Refused, match="the work folder itself was deleted"):
+        desk.freeze()
+    git.add_worktree(desk.repo, desk.worktree, "HEAD")
+    desk.load(desk.base)
+    assert desk.files() == {"a": (b"a", False)}
+    shutil.rmtree(desk.worktree)
+    git.remove_worktree(desk.repo, desk.worktree)
+    assert not (desk.repo.git_dir / "worktrees").exists()
+
+
 def test_a_submodule_replaced_by_a_link_leads_nowhere(make_desk: Callable[..., Desk], tmp_path: Path) -> None:
     desk = make_desk({"a": "a"})
     run_git(desk.repo.top, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},vendor/sub")
