@@ -15,6 +15,9 @@ def command() -> None:
     """Show the configuration and where each value comes from.
 
     \b
+    autopack config show --origin   every setting, its value and who set it
+
+    \b
     An option wins over an environment variable, that over your own file, that over
     the repository's .autopack/config.yaml, which may only make things stricter.
     """

@@ -11,7 +11,11 @@ from autopack.cli.render import json_option, print_json, repo_option, visible
 
 @click.group()
 def command() -> None:
-    """Show what the project, or a run, is for."""
+    """Show what the project, or a run, is for.
+
+    \b
+    autopack intent show            what the latest run pinned
+    """
 
 
 @command.command("show")
