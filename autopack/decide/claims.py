@@ -60,9 +60,11 @@ def _stands_in(claim: Claim, lines: str) -> bool:
 
 
 def _has_words(lines: str, words: str) -> bool:
-    """Whether the words stand in the lines, from the start of a word to the end of one."""
-    sought = re.escape(fold_text(words))
-    return bool(sought) and re.search(rf"(?<!\w){sought}(?!\w)", fold_text(lines)) is not None
+    """Whether the words stand in the lines, from the start of a word to the end of one; mere markup, letter by letter."""
+    folded = fold_text(words)
+    if not folded:
+        return bool(words.strip()) and " ".join(words.split()) in " ".join(lines.split())
+    return re.search(rf"(?<!\w){re.escape(folded)}(?!\w)", fold_text(lines)) is not None
 
 
 def _has_path(lines: str, path: str) -> bool:
