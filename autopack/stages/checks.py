@@ -14,6 +14,7 @@ from autopack.effects.faults import fault_point
 from autopack.effects.paths import make_marked_folder, remove_marked_folder
 from autopack.effects.sandbox import run_contained
 from autopack.effects.scan import open_tree
+from autopack.errors import Refused
 from autopack.model.attempt import CheckResult
 from autopack.model.toolchain import Check, Command, CommandResult, TestReport, Toolchain
 from autopack.stages.running import Running
@@ -60,9 +61,24 @@ def _run_check(run: Running, check: Check, tree: str, baseline: CheckResult | No
         problem = prepare_environment(run, toolchain, tree)
         if problem is not None:
             return replace(problem, check=check, reason=f"its environment is not ready: {problem.reason}")
+    _restore_tree(run, tree)
     result = run_command(run, check.command, toolchain, tree, check.timeout_s)
     report = read_report(run, toolchain, result)
     return judge_check(check, result, report, run.context.plugins.patterns(), baseline)
+
+
+def _restore_tree(run: Running, tree: str) -> None:
+    """Undo what an earlier command did to the tree's own files: else it could repair what the next check judges.
+
+    What it made beside them stays, since tests may need what a build made.
+    """
+    try:
+        now = git.freeze_tree(run.repo, run.check, run.index(run.check))
+        changed = any(change.status != "added" for change in git.diff_trees(run.repo, tree, now))
+    except Refused:
+        changed = True
+    if changed:
+        git.load_tree(run.repo, run.check, run.index(run.check), tree)
 
 
 def read_report(run: Running, toolchain: Toolchain | None, result: CommandResult) -> TestReport | None:

@@ -275,6 +275,34 @@ def test_two_versions_of_one_file_need_an_answer(repo: Path, tmp_path: Path, run
     assert look_at_all(repo) == before
 
 
+def test_a_check_cannot_prove_code_by_changing_it(repo: Path, run_plan: RunPlan) -> None:
+    repair = "from pathlib import Path\nPath('calc/ops.py').write_text('def add(a, b):\\n    return a + b\\n')\n"
+    write_files(repo, {"repair.py": repair})
+    run_git(repo, "add", "repair.py")
+    run_git(repo, "commit", "--quiet", "--message=Repair")
+
+    phase, _ = run_plan(
+        "# Job\n\n```python:calc/ops.py\ndef add(a, b):\n    return 0\n```\n",
+        1,
+        "--check",
+        "python repair.py",
+        "--allow-weak-sandbox",
+    )
+
+    assert [row.state for row in phase.checks] == ["passed", "failed"]
+    assert run_git(repo, "rev-parse", "autopack/job") == run_git(repo, "rev-parse", "main")
+
+
+def test_a_check_may_use_what_the_one_before_it_built(repo: Path, run_plan: RunPlan) -> None:
+    write_files(repo, {"build.py": "open('built.txt', 'w').close()\n", "use.py": "open('built.txt').close()\n"})
+    run_git(repo, "add", "build.py", "use.py")
+    run_git(repo, "commit", "--quiet", "--message=Build")
+
+    phase, _ = run_plan(PLAN, 0, "--check", "python build.py", "--check", "python use.py", "--allow-weak-sandbox")
+
+    assert {row.check.id: row.state for row in phase.checks}["python use.py"] == "passed"
+
+
 # -- the machine ------------------------------------------------------------------------------------------------------
 
 
