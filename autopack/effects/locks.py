@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,21 +15,29 @@ from autopack.errors import WrongUse
 
 
 @contextlib.contextmanager
-def hold_lock(path: Path, *, busy: str, wait: bool = False) -> Iterator[None]:
+def hold_lock(path: Path, *, busy: str) -> Iterator[None]:
     """Hold an exclusive lock on a file that is never unlinked (unlinking it would give two holders).
 
-    Raises `WrongUse` with the words of `busy` when another process holds it and `wait` is false.
+    Raises `WrongUse` with the words of `busy` when another process holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            raise WrongUse(busy, hint="wait for it, or look with `autopack status`") from None
+        if not _try_lock(descriptor):
+            raise WrongUse(busy, hint="wait for it, or look with `autopack status`")
         yield
     finally:
         os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    for _ in range(5):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            time.sleep(0.02)  # `is_locked` of another process holds it for a moment
+    return False
 
 
 def is_locked(path: Path) -> bool:

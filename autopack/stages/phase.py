@@ -188,6 +188,8 @@ def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number:
         prompt_digest=digest_text(prompt),
         prompt_chars=len(prompt),
     )
+    if not run.work.is_dir():
+        git.add_worktree(run.repo, run.work, run.head)  # an earlier attempt's builder removed it
     git.load_tree(run.repo, run.work, run.index(run.work), job.parent_tree)
     refs = _foreign_refs(run)
     request = BuildRequest(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -127,19 +128,17 @@ def prepare_run(
 def start_run(context: Context, prepared: Prepared) -> Report:
     """Publish the record and execute it to the end.  Raises `WrongUse` when the run id is taken."""
     repo, run_id = prepared.repo, prepared.request.run_id
+    texts = {
+        PLAN_RAW: prepared.plan_raw.decode("utf-8", "replace"),
+        PLAN: to_json(prepared.plan),
+        INTENT: to_json(prepared.intent),
+        TOOLCHAINS: to_json(prepared.toolchains),
+        REQUEST: to_json(prepared.request),
+    }
     _require_free_branch(repo, run_id)
-    record = create_record(
-        repo.common_dir,
-        run_id,
-        {
-            PLAN_RAW: prepared.plan_raw.decode("utf-8", "replace"),
-            PLAN: to_json(prepared.plan),
-            INTENT: to_json(prepared.intent),
-            TOOLCHAINS: to_json(prepared.toolchains),
-            REQUEST: to_json(prepared.request),
-        },
-    )
-    return execute(context, repo, record)
+    # Under the lock already: two starts under one id must not mix their texts in one record.
+    with _hold_run(repo, run_id):
+        return _execute(context, repo, create_record(repo.common_dir, run_id, texts))
 
 
 def execute(context: Context, repo: git.Repository, record: Record) -> Report:
@@ -147,16 +146,23 @@ def execute(context: Context, repo: git.Repository, record: Record) -> Report:
 
     Exactly one process executes a run id: the lock keeps others out while this one lives, the fence after it died.
     """
-    request = record.request()
-    busy = f"run {record.run_id!r} is being executed by another process"
-    with hold_lock(locks_folder(repo.common_dir) / f"{record.run_id}.lock", busy=busy):
+    with _hold_run(repo, record.run_id):
         if any(event.type == "run.finished" for event in record.events()):
             return build_report(record)
-        with structlog.contextvars.bound_contextvars(run=record.run_id):
-            return _execute(context, repo, record, request)
+        return _execute(context, repo, record)
 
 
-def _execute(context: Context, repo: git.Repository, record: Record, request: RunRequest) -> Report:
+@contextlib.contextmanager
+def _hold_run(repo: git.Repository, run_id: str) -> Iterator[None]:
+    busy = f"run {run_id!r} is being executed by another process"
+    lock = locks_folder(repo.common_dir) / f"{run_id}.lock"
+    with hold_lock(lock, busy=busy), structlog.contextvars.bound_contextvars(run=run_id):
+        yield
+
+
+def _execute(context: Context, repo: git.Repository, record: Record) -> Report:
+    request = record.request()
+
     def observe(event: Event) -> None:
         context.plugins.ask("observe", event=event)
         context.progress.event(event)

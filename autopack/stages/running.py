@@ -103,8 +103,8 @@ def close_worktrees(context: Context, repo: git.Repository, run_id: str) -> bool
     top = run_folder(context, repo, run_id)
     for folder in sorted(top.glob("*/")) if top.is_dir() else ():
         for name in ("work", "check"):
-            if (folder / name).exists():
-                git.remove_worktree(repo, folder / name)
-                fault_point("worktree.removed")
+            # Also when the folder is gone already: its entry in the repository is not.
+            git.remove_worktree(repo, folder / name)
+            fault_point("worktree.removed")
         remove_marked_folder(folder)
     return remove_marked_folder(top)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,18 +69,6 @@ def test_a_child_of_the_holder_does_not_keep_the_lock(tmp_path: Path) -> None:
     finally:
         child.kill()
         child.wait()
-
-
-def test_who_wants_to_wait_gets_the_lock_in_the_end(tmp_path: Path) -> None:
-    path = tmp_path / "r1.lock"
-    with holder_of(path) as holder:
-        command = [sys.executable, "-c", HOLDER.replace("busy='busy'", "busy='busy', wait=True"), str(path)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as waiter:
-            time.sleep(0.2)
-            holder.kill()
-            assert waiter.stdout
-            assert waiter.stdout.readline() == "held\n"
-            waiter.kill()
 
 
 def test_a_lock_that_nobody_made_is_not_held(tmp_path: Path) -> None:
