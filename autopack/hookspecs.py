@@ -126,7 +126,10 @@ def failure_patterns() -> Sequence[Pattern]:
 
 @hookspec
 def mitigate_failure(failure: Failure, attempt: Attempt) -> Mitigation | None:
-    """Offer one repair for a failure, as data.  Tried at most once a phase, best confidence first."""
+    """Offer one repair for a failure, as data; the surest is tried first.
+
+    One that was undone is not tried again in the phase; one that was kept is, where its environment is a new one.
+    """
 
 
 @hookspec

@@ -10,7 +10,7 @@ from autopack.model.plan import Phase, Plan, Provenance
 _STATUS = {
     "ready": "ready to run",
     "needs_input": "needs an answer",
-    "not_actionable": "no work was found in it",
+    "not_actionable": "nothing to do was found in it",
 }
 _SIGNS = {"block": "refused", "ask": "needs approval", "note": "note"}
 

@@ -10,7 +10,7 @@ from typing import Any
 from autopack.decide.checks import looks_like_test
 from autopack.decide.claims import fold_text, rank_origin
 from autopack.decide.names import digest_text, make_slug
-from autopack.decide.scope import judge_containment
+from autopack.decide.scope import clean_path, judge_containment
 from autopack.decide.shell import split_command
 from autopack.model.draft import Claim, CommandKind, CommandValue, GroupValue, PathRole, Span, TextValue
 from autopack.model.plan import Phase, PlanCommand, PlanPath, PlanPayload, Provenance
@@ -55,7 +55,7 @@ def list_payload_paths(payload: PlanPayload, workspace: Workspace) -> tuple[Plan
         roles = ((payload.path, "modify" if _exists(payload.path, workspace) else "create"),)
     return tuple(
         PlanPath(
-            path=path.removeprefix("./"),
+            path=clean_path(path),
             role=role,
             exists=_exists(path, workspace),
             origin=payload.origin,
@@ -92,10 +92,10 @@ def make_command(value: CommandValue, claim: Claim) -> PlanCommand:
     return PlanCommand(run=value.run, argv=argv, kind=kind, cwd=value.cwd, **origin_of(claim))
 
 
-def make_answered_command(text: str) -> PlanCommand:
+def make_answered_command(text: str, cwd: str = ".") -> PlanCommand:
     argv = split_command(text) or ()
     kind: CommandKind = "test" if looks_like_test(argv) else "other"
-    return PlanCommand(run=text, argv=argv, kind=kind, origin="answered", confidence=1.0, rule="host:given")
+    return PlanCommand(run=text, argv=argv, kind=kind, cwd=cwd, origin="answered", confidence=1.0, rule="host:given")
 
 
 def command_question(phase: Phase, command: PlanCommand) -> str:

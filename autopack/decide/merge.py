@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -25,7 +25,7 @@ from autopack.decide.leaves import (
     unique_commands,
     unique_paths,
 )
-from autopack.decide.scope import judge_containment
+from autopack.decide.scope import clean_path, judge_containment
 from autopack.model.draft import (
     Claim,
     CommandValue,
@@ -104,7 +104,7 @@ class _Merger:
         self._toolchains = toolchains
         self._ceiling = ceiling
         self._overrides = overrides
-        self._answers = dict(overrides.answers)
+        self._answers = {name: words.strip() for name, words in overrides.answers if words.strip()}
         self._questions: list[Question] = []
         self._whole = Span(start=1, end=max(1, len(draft.lines)))
 
@@ -113,16 +113,20 @@ class _Merger:
         items = self._items()
         whole = self._one_phase(title, [value.title for value, _ in items])
         groups: list[tuple[GroupValue, Claim | None]] = [*self._groups("phase")] or [(whole, None)]
-        owners = [find_owner(value.extent, [group for group, _ in groups]) for value, _ in items]
+        extents = [group.extent for group, _ in groups]
+        owners = [find_owner(value.extent, extents) for value, _ in items]
+        carried = self._carried()
+        carriers = [find_owner(claim.span or self._whole, extents) for _, claim in carried]
         phases = []
         ids: dict[str, int] = {}
         for index, (group, claim) in enumerate(groups):
-            mine = [item for item, owner in zip(items, owners, strict=True) if owner == index]
+            code = [row for row, owner in zip(carried, carriers, strict=True) if owner == index]
+            mine = [item for item, owner in zip(items, owners, strict=True) if owner == index] or self._work_of(code)
             extent = self._whole if len(groups) == 1 else group.extent
-            phase = self._phase(index, group, claim, extent, mine, ids, alone=len(groups) == 1)
+            phase = self._phase(group, claim, extent, mine, code, ids, alone=len(groups) == 1)
             if phase.deliverables:
                 phases.append(phase)
-        phases = self._with_plan_checks(phases, [group.extent for group, _ in groups])
+        phases = self._with_plan_checks(phases, extents)
         phases = [self._with_derived_checks(phase) for phase in phases]
         phases = self._with_edges(phases)
         for index, phase in enumerate(phases):
@@ -154,11 +158,18 @@ class _Merger:
         # remark that somebody took for work is not.
         if items and (not payloads or max(claim.confidence for _, claim in items) > UNSURE_ITEM):
             return items
+        return self._work_of(payloads) or items
+
+    def _work_of(self, payloads: Sequence[tuple[Payload, Claim]]) -> list[tuple[GroupValue, Claim]]:
         rows = []
         for payload, claim in payloads:
             value = GroupValue(title=f"{payload.action} {payload.path}", extent=claim.span or self._whole)
             rows.append((value, replace(claim, rule=f"{claim.rule}, carried code is work")))
-        return sorted(rows, key=lambda row: (row[0].extent, row[0].title)) or items
+        return sorted(rows, key=lambda row: (row[0].extent, row[0].title))
+
+    def _carried(self) -> list[tuple[Payload, Claim]]:
+        """The code that the plan carries, in file order."""
+        return sorted(self._values("payload", Payload), key=lambda pair: (pair[1].span or self._whole, pair[0].path))
 
     def _one_phase(self, title: PlanText | None, work: Sequence[str]) -> GroupValue:
         """A plan without phases is one phase; without a title it is called after its work."""
@@ -171,11 +182,11 @@ class _Merger:
 
     def _phase(
         self,
-        index: int,
         group: GroupValue,
         claim: Claim | None,
         extent: Span,
         items: Sequence[tuple[GroupValue, Claim]],
+        code: Sequence[tuple[Payload, Claim]],
         ids: dict[str, int],
         *,
         alone: bool,
@@ -183,18 +194,15 @@ class _Merger:
         phase_id = make_stable_id(group.source_id or group.title, ids)
         payloads = tuple(
             PlanPayload(
-                path=value.path,
+                path=clean_path(value.path),
                 action=value.action,
                 text=value.text,
                 edits=value.edits,
-                to=value.to,
+                to=clean_path(value.to) if value.to is not None else None,
                 executable=value.executable,
                 **origin_of(row),
             )
-            for value, row in sorted(
-                self._values("payload", Payload), key=lambda pair: (pair[1].span or self._whole, pair[0].path)
-            )
-            if self._belongs(row, extent, alone)
+            for value, row in code
         )
         declared = self._paths("scope", extent, alone) or self._plan_wide_scope()
         mentioned = self._paths("path", extent, alone)
@@ -255,7 +263,7 @@ class _Merger:
 
     def _path(self, value: PathValue, claim: Claim) -> PlanPath:
         folder = value.path.endswith("/")
-        path = value.path.rstrip("/").removeprefix("./") or "."
+        path = clean_path(value.path).rstrip("/") or value.path
         exists = None
         if judge_containment(path).allowed:
             exists = self._workspace.exists(PurePosixPath(path))
@@ -319,15 +327,15 @@ class _Merger:
 
     def _answered_check(self, phase: Phase, command: PlanCommand) -> PlanCommand:
         answer = self._answers.get(command_question(phase, command))
-        return make_answered_command(answer) if answer else command
+        return make_answered_command(answer, command.cwd) if answer else command
 
     def _with_derived_checks(self, phase: Phase) -> Phase:
         """The toolchains that own the phase's paths prove it too, whatever the plan states."""
-        known = {command.argv for command in phase.validation}
+        known = {(command.argv, command.cwd) for command in phase.validation}
         derived = []
         for toolchain in owning_toolchains(self._toolchains, [row.path for row in phase.scope.paths]):
             for command in toolchain.test or toolchain.smoke:
-                if command.argv not in known:
+                if (command.argv, str(command.cwd)) not in known:
                     derived.append(
                         PlanCommand(
                             run=shlex.join(command.argv),
@@ -361,7 +369,7 @@ class _Merger:
             edges = dict(stated.get(phase.id, {}))
             for earlier in done:
                 shared = sorted({row.path for row in phase.scope.paths} & {row.path for row in earlier.scope.paths})
-                if shared and earlier.id not in edges and phase.id not in earlier.depends_on:
+                if shared and earlier.id not in edges and not _waits_for(earlier.id, phase.id, stated, done):
                     edges[earlier.id] = Provenance(
                         origin="inferred", confidence=0.5, rule="host:shares-a-path", evidence=tuple(shared[:3])
                     )
@@ -435,8 +443,8 @@ class _Merger:
         scheduled = [phase for phase in phases if phase.scheduled]
         questions = sorted(self._questions, key=lambda row: (not row.blocking, row.source or self._whole, row.id))
         status: Status = "ready"
-        if not phases:
-            status = "not_actionable"
+        if not scheduled:
+            status = "not_actionable"  # no work, or all of it done
         elif any(question.blocking for question in questions):
             status = "needs_input"
         commands = tuple(make_command(value, claim) for value, claim in self._values("command", CommandValue))
@@ -484,3 +492,16 @@ class _Merger:
                 basis = origin_of(claim) | {"origin": "answered", "confidence": 1.0}
                 rows[fold_text(text)] = PlanConstraint(text=text, kind="tech", **basis)
         return tuple(sorted(rows.values(), key=lambda row: (row.source or self._whole, row.text)))
+
+
+def _waits_for(phase_id: str, other: str, stated: Mapping[str, Mapping[str, Provenance]], done: Sequence[Phase]) -> bool:
+    """Whether a phase comes after the other through edges that are there already."""
+    edges = {name: set(after) for name, after in stated.items()}
+    for phase in done:
+        edges.setdefault(phase.id, set()).update(phase.depends_on)
+    seen, queue = {phase_id}, [phase_id]
+    while queue:
+        below = edges.get(queue.pop(), set()) - seen
+        seen |= below
+        queue += below
+    return other in seen

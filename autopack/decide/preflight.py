@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -56,7 +57,7 @@ def _scope_findings(phase: Phase) -> list[Finding]:
                     rule="scope.protected",
                     severity="ask" if row.origin == "stated" else "block",
                     message=f"{row.path} is protected: it decides what runs elsewhere",
-                    hint=f"approve it with `--allow {row.path}`",
+                    hint=f"approve it with `--allow {shlex.quote(row.path)}`",
                     path=row.path,
                     line=_line(row),
                 )
@@ -77,12 +78,13 @@ def _payload_findings(phase: Phase) -> list[Finding]:
             reason = verdict.reason
             if verdict.rule == "scope.outside":
                 reason = "is not in the plan's own list of files"
+            grant = f"add it to the list, or run with `--allow {shlex.quote(path)}`"
             findings.append(
                 Finding(
                     rule=verdict.rule,
                     severity="block",
                     message=f"the plan's code for {path} {reason}",
-                    hint=f"add it to the list, or run with `--allow {path}`" if verdict.rule in _CAN_BE_ALLOWED else "",
+                    hint=grant if verdict.rule in _CAN_BE_ALLOWED else "",
                     path=path,
                     line=_line(payload),
                 )
@@ -107,6 +109,10 @@ _CAN_BE_ALLOWED = ("scope.outside", "scope.protected")
 
 def _command_findings(command: PlanCommand, known: Sequence[tuple[str, ...]]) -> list[Finding]:
     cwd = PurePosixPath(command.cwd)
+    contained = judge_containment(command.cwd)
+    if not contained.allowed:
+        message = f"`{command.run}` would run in {command.cwd}, which {contained.reason}"
+        return [Finding(rule=contained.rule, severity="block", message=message, path=command.cwd, line=_line(command))]
     if command.argv:
         verdict = judge_argv(command.argv, cwd=cwd, known=known)
     else:
@@ -121,7 +127,7 @@ def _command_findings(command: PlanCommand, known: Sequence[tuple[str, ...]]) ->
             rule=f"policy.{verdict.rule}",
             severity="block" if verdict.verdict == "deny" else "ask",
             message=f"`{command.run}` {verdict.reason}",
-            hint="" if verdict.verdict == "deny" else f"approve it by giving it yourself: `--check '{command.run}'`",
+            hint="" if verdict.verdict == "deny" else f"approve it by giving it yourself: `--check {shlex.quote(command.run)}`",
             line=_line(command),
         )
     ]

@@ -60,8 +60,17 @@ def _with_slash(row: PlanPath) -> str:
     return row.path.rstrip("/") + "/" if row.folder else row.path
 
 
+def clean_path(path: str) -> str:
+    """The path without `.` steps and doubled slashes; a slash at either end stays, `..` too: they mean something."""
+    if "//" not in path and not path.startswith("./") and "/./" not in path:
+        return path
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    return ("/" if path.startswith("/") else "") + "/".join(parts) + ("/" if path.endswith("/") and parts else "")
+
+
 def path_key(path: str) -> str:
     """What two spellings of one file share on file systems that fold case, normalise, or (HFS+) skip invisible characters."""
+    path = clean_path(path)
     if path.isascii():
         return path.lower()
     seen = "".join(ch for ch in path if unicodedata.category(ch) != "Cf")

@@ -6,6 +6,7 @@ Every call goes through `git()`.  Measured without the flags below: plain `git s
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tempfile
@@ -399,6 +400,19 @@ def list_refs(repo: Repository) -> dict[str, str]:
             refs[name] = target
     refs["HEAD"] = current_branch(repo) or resolve(repo, "HEAD") or ""
     return refs
+
+
+def digest_metadata(repo: Repository) -> dict[str, str]:
+    """Name → sha256 of the files that make git run things: configuration, attributes and hooks."""
+    names = ["config", "config.worktree", "info/attributes"]
+    hooks = repo.common_dir / "hooks"
+    names += sorted(f"hooks/{path.name}" for path in hooks.iterdir()) if hooks.is_dir() else []
+    found = {}
+    for name in names:
+        path = repo.common_dir / name
+        if path.is_file():
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
 
 
 def remote_url(repo: Repository) -> str | None:

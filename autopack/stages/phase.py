@@ -191,7 +191,7 @@ def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number:
     if not run.work.is_dir():
         git.add_worktree(run.repo, run.work, run.head)  # an earlier attempt's builder removed it
     git.load_tree(run.repo, run.work, run.index(run.work), job.parent_tree)
-    refs = _foreign_refs(run)
+    before = _watched(run)
     request = BuildRequest(
         run_id=run.request.run_id,
         phase=phase,
@@ -204,8 +204,9 @@ def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number:
     result = _ask_builder(builder, request, WorktreeBench(run, prompt))
     fault_point("build.finished")
     reason = "" if result.ok else result.message or "the builder gave up"
-    if _foreign_refs(run) != refs:
-        reason = "the builder moved branches or tags of the repository, which it may only read"
+    moved = sorted(dict(_watched(run).items() ^ before.items()))
+    if moved:
+        reason = f"{', '.join(moved[:3])} of the repository changed while the builder worked, which may only read it"
     if result.tokens > phase.budget.max_tokens:
         reason = f"the builder spent {result.tokens} tokens, the budget is {phase.budget.max_tokens}"
     run.journal.append("build.finished", phase=phase.id, attempt=number, ok=result.ok, reason=reason, tokens=result.tokens)
@@ -227,12 +228,15 @@ def _freeze(run: Running, phase: Phase, number: int) -> tuple[str | None, str]:
     return tree, ""
 
 
-def _foreign_refs(run: Running) -> dict[str, str]:
-    """The refs that must stand still while a builder works; the branches of runs beside this one move by themselves."""
-    others = branch_ref("")
-    return {
-        name: target for name, target in git.list_refs(run.repo).items() if name == run.branch_ref or not name.startswith(others)
-    }
+def _watched(run: Running) -> dict[str, str]:
+    """What must stand still in the repository while a builder works: its branches and tags, configuration and hooks.
+
+    Branches of runs beside this one, and what a fetch brings, move by themselves.
+    """
+    others = (branch_ref(""), "refs/remotes/")
+    refs = git.list_refs(run.repo)
+    still = {name: target for name, target in refs.items() if name == run.branch_ref or not name.startswith(others)}
+    return still | git.digest_metadata(run.repo)
 
 
 def attempt_ref(run_id: str, phase: Phase, number: int) -> str:

@@ -240,12 +240,10 @@ def _require_ready(plan: Plan) -> None:
         more = f" (and {len(serious) - 1} more)" if len(serious) > 1 else ""
         raise PlanNotReady(plan, f"{where}{first.message} [{first.rule}]{more}", hint=first.hint, exit_code=code)
     if plan.status == "not_actionable":
-        raise PlanNotReady(
-            plan,
-            "no work was found in this text",
-            hint="name what should change as a list, or as code for named files",
-            exit_code=code,
-        )
+        message, hint = "no work was found in this text", "name what should change as a list, or as code for named files"
+        if plan.phases:
+            message, hint = "everything in this plan is done already", "untick what should be done again"
+        raise PlanNotReady(plan, message, hint=hint, exit_code=code)
     question = next(row for row in plan.open_questions if row.blocking)
     raise PlanNotReady(
         plan,

@@ -458,3 +458,9 @@ def test_a_run_that_is_stopped_leaves_nothing_running_and_resume_finishes(
     [phase] = from_json(Report, resumed.stdout).phases
     assert (phase.state, phase.commit) == ("committed", run_git(repo, "rev-parse", "autopack/job"))
     assert find_leftovers(repo) == []
+
+
+def test_a_plan_whose_work_is_all_done_starts_nothing(refuse: Callable[..., str], tmp_path: Path, repo: Path) -> None:
+    done = tmp_path / "done.md"
+    done.write_text("# All done\n\n- [x] write `src/app.py`\n- [x] test it in `tests/test_app.py`\n")
+    assert refuse(3, done, repo=repo) == "everything in this plan is done already"

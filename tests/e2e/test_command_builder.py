@@ -116,6 +116,12 @@ elif mode == "repository":
 elif mode == "branch":
     work()
     subprocess.run([*git, "branch", "mine"], check=True)
+elif mode == "config":
+    work()
+    subprocess.run([*git, "config", "core.fsmonitor", "/bin/true"], check=True)
+    hooks = Path(subprocess.check_output([*git, "rev-parse", "--git-common-dir"], text=True).strip()) / "hooks"
+    hooks.mkdir(exist_ok=True)
+    (hooks / "pre-commit").write_text("exit 0")
 elif mode == "commit":
     work()
     subprocess.run([*git, "add", "--all"], check=True)
@@ -203,7 +209,8 @@ def test_a_program_that_does_the_work_gets_one_commit(repo: Path, build: Build, 
         ("link", "src/users is a symlink out of the repository, to /etc/passwd"),
         ("repository", "src/vendor is another repository"),
         ("empty-repository", "'src/vendor/' was made a git repository of its own"),
-        ("branch", "the builder moved branches or tags of the repository, which it may only read"),
+        ("branch", "refs/heads/mine of the repository changed while the builder worked, which may only read it"),
+        ("config", "config, hooks/pre-commit of the repository changed while the builder worked, which may only read it"),
     ],
 )
 def test_what_a_program_may_not_do_fails_the_phase_by_its_reason_and_never_lands(

@@ -183,17 +183,14 @@ def test_a_phase_that_is_done_is_not_judged():
     assert found(plan(row("../x"), checks=(command("sudo x"),), state="done")) == []
 
 
-@pytest.mark.xfail(strict=True, reason="an absolute folder is not judged")
 def test_a_command_may_not_run_in_an_absolute_folder():
     assert [severity for _, severity, _ in found(plan(row("a.py"), checks=(command("pytest -q", cwd="/etc"),)))] == ["block"]
 
 
-@pytest.mark.xfail(strict=True, reason="carried code is compared with the list before `./` is taken away")
 def test_carried_code_that_is_written_with_a_dot_is_the_same_file():
     assert found(plan(row("src/a.py"), payloads=(payload("./src/a.py"),))) == []
 
 
-@pytest.mark.xfail(strict=True, reason="hints do not quote")
 @pytest.mark.parametrize(
     "one", [plan(row(".github/a;reboot")), plan(row("a.py"), declared=True, payloads=(payload("b;reboot"),))]
 )
