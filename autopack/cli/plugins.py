@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autopack.cli.render import json_option, print_json, print_table, repo_option
+from autopack.cli.render import json_option, print_json, print_table, repo_option, visible
 from autopack.errors import PluginBroken
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def command() -> None:
     \b
     autopack plugins list           each plugin, its origin, its hooks, its fault
     autopack plugins check          end with exit code 6 if one of them is faulty
+    autopack plugins new NAME       begin a plugin of your own
 
     `plugins.only` in the configuration leaves plugins out, `require` names those that must load.
     """
@@ -70,6 +71,41 @@ def check_plugins(repo: Path) -> None:
         f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'} in the plugins",
         hint="repair or uninstall what is named above",
     )
+
+
+@command.command("new")
+@click.argument("name")
+@click.option("--kind", required=True, help="What it does: toolchain, plan, mitigate, builder, intent or audit.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Where its folder is made (default: the current folder).",
+)
+@json_option
+def new_plugin(name: str, kind: str, folder: Path, as_json: bool) -> None:
+    """Begin a plugin: a folder `autopack-NAME` with a small example that works, and its tests.
+
+    For instance: autopack plugins new zig --kind toolchain
+    """
+    import shlex
+
+    from autopack.plugins import discover
+    from autopack.scaffold.create import create_package
+
+    taken = {word for record in discover() for word in (record.name, record.package)}
+    made, files = create_package(name, kind, folder, taken)
+    if as_json:
+        print_json({"folder": str(made), "files": files})
+        return
+    click.echo(visible(f"made {made}: {', '.join(files)}\n\nnext, in the environment that holds Autopack:"))
+    for line in (
+        f"cd {shlex.quote(str(made))}",
+        "python -m pip install -e . pytest",
+        "python -m pytest",
+        "autopack plugins check",
+    ):
+        click.echo(visible(f"  {line}"))
 
 
 def _read_config(repo: Path) -> Config:
