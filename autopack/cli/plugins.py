@@ -48,29 +48,34 @@ def list_plugins(no_load: bool, as_json: bool, repo: Path) -> None:
 
 
 @command.command("check")
+@json_option
 @repo_option
-def check_plugins(repo: Path) -> None:
-    """Load every enabled plugin, and try its builders and failure patterns.
+def check_plugins(as_json: bool, repo: Path) -> None:
+    """Try every enabled plugin by the rules of the plugin contract.
 
-    For instance: autopack plugins check
+    Each is imported and asked everything it knows, about empty and hostile samples too, in processes of its own.
+
+    For instance: autopack plugins check --json
     """
     from autopack.plugins import load_plugins
+    from autopack.stages.contract import check_installed
 
     config = _read_config(repo)
-    plugins = load_plugins(only=config.plugins_only, require=config.require)
-    plugins.builders()
-    plugins.patterns()
-    faults = [(record.name, record.fault) for record in plugins.records if record.fault]
-    faults += [(fault.package, f"{fault.hook}: {fault.message}") for fault in plugins.faults]
-    if not faults:
-        count = sum(record.enabled for record in plugins.records)
-        click.echo(f"{count} {'plugin' if count == 1 else 'plugins'}, no fault")
-        return
-    print_table(["PLUGIN", "FAULT"], faults)
-    raise PluginBroken(
-        f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'} in the plugins",
-        hint="repair or uninstall what is named above",
-    )
+    found = check_installed(load_plugins(only=config.plugins_only, require=config.require))
+    if as_json:
+        print_json(found)
+    elif found.problems:
+        rows = [[one.plugin, one.rule, f"{one.where}: {one.message}" if one.where else one.message] for one in found.problems]
+        print_table(["PLUGIN", "RULE", "FAULT"], rows)
+    else:
+        click.echo(f"{len(found.checked)} {'plugin' if len(found.checked) == 1 else 'plugins'}, no fault")
+    for note in () if as_json else found.notes:
+        click.echo(visible(f"note: {note.plugin}: {note.message}"), err=True)
+    if found.problems:
+        raise PluginBroken(
+            f"{len(found.problems)} {'fault' if len(found.problems) == 1 else 'faults'} in the plugins",
+            hint="repair or uninstall what is named above",
+        )
 
 
 @command.command("new")
