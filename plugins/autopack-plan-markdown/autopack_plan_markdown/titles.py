@@ -108,7 +108,7 @@ def _goals(page: Page) -> Iterator[Claim]:
         and _follows_title(page, first.span)
     ):
         words = plain(first.text)
-        if len(words) <= 600:
+        if 0 < len(words) <= 600:
             yield stated("goal", TextValue(text=words), first.span, 0.5, "first-paragraph")
 
 
