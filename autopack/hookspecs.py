@@ -7,6 +7,11 @@ checks, ranks and acts.  What happens when one raises depends on the kind of que
 * *advice*: the answer is left out, the fault is reported, the run goes on;
 * *guard*: the thing it guards is blocked, because "no objection" was not said;
 * *event*: the fault is logged.
+
+What stands here is a promise.  Arguments are only ever added, and a plugin takes the ones it wants by name, so it need not
+change.  A hook or an argument is removed only after a minor version in which it stands in `DEPRECATED`: using it is then noted by
+`autopack plugins check` and in the plugin's record, and still works.  A plugin says which versions it fits by depending on
+them, for instance `autopack>=0.1,<1`; any other version leaves it out and names the reason.
 """
 
 # mypy: disable-error-code="empty-body"
@@ -49,6 +54,9 @@ KINDS: dict[str, Kind] = {
     "mitigate_failure": "advice",
     "observe": "event",
 }
+
+# `hook` or `hook.argument` → what to use instead.
+DEPRECATED: dict[str, str] = {}
 
 
 @hookspec

@@ -10,6 +10,7 @@ import functools
 import inspect
 import re
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,8 +19,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
+from autopack import __version__
+from autopack.decide.versions import judge_requirements
 from autopack.errors import PluginBroken
-from autopack.model.plugin import Answered, Misfit, PluginFault, PluginRecord
+from autopack.model.plugin import Answered, FaultKind, Misfit, PluginFault, PluginRecord
 
 if TYPE_CHECKING:
     from autopack.model.failure import Pattern
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 GROUP = "autopack"
 UNKNOWN = "?"
+SLOW_S = 5.0
 _REASON_CHARS = 300
 
 T = TypeVar("T")
@@ -43,7 +47,10 @@ class _Implementation:
 
 
 def discover() -> tuple[PluginRecord, ...]:
-    """Every installed plugin by name, none of them imported; the only fault it can know is a name offered twice."""
+    """Every installed plugin by name, none of them imported.
+
+    The faults it can know: a name offered twice, and a plugin that was made for other versions of Autopack.
+    """
     return tuple(record for record, _ in _refuse_clashes(_find_entry_points()))
 
 
@@ -72,9 +79,16 @@ def load_plugins(*, only: Sequence[str] | None = None, require: Sequence[str] = 
     return plugins
 
 
-def assemble_plugins(plugins: Iterable[tuple[PluginRecord, object]], *, unusable: Iterable[PluginRecord] = ()) -> Plugins:
+def assemble_plugins(
+    plugins: Iterable[tuple[PluginRecord, object]],
+    *,
+    unusable: Iterable[PluginRecord] = (),
+    deprecated: Mapping[str, str] | None = None,
+    slow_s: float = SLOW_S,
+) -> Plugins:
     """Check and register plugin objects; `unusable` records are only listed."""
     from autopack import hookspecs
+    from autopack.decide.answers import find_deprecated
 
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
@@ -89,7 +103,8 @@ def assemble_plugins(plugins: Iterable[tuple[PluginRecord, object]], *, unusable
                 manager.unregister(name=record.name)
             records.append(replace(record, fault=fault))
         else:
-            records.append(replace(record, hooks=tuple(sorted(hooks))))
+            notes = find_deprecated(hooks, hookspecs.DEPRECATED if deprecated is None else deprecated)
+            records.append(replace(record, hooks=tuple(sorted(hooks)), notes=record.notes + notes))
             parameters[record.name], packages[record.name] = hooks, record.package
     implementations = {
         hook: tuple(
@@ -102,16 +117,27 @@ def assemble_plugins(plugins: Iterable[tuple[PluginRecord, object]], *, unusable
         )
         for hook in hookspecs.KINDS
     }
-    return Plugins(tuple(sorted(records, key=_order)), implementations)
+    return Plugins(tuple(sorted(records, key=_order)), implementations, slow_s=slow_s)
 
 
 class Plugins:
     """Loaded plugins.  Answers come in name order, whatever the order of installation."""
 
-    def __init__(self, records: tuple[PluginRecord, ...], implementations: Mapping[str, Sequence[_Implementation]]) -> None:
+    def __init__(
+        self,
+        records: tuple[PluginRecord, ...],
+        implementations: Mapping[str, Sequence[_Implementation]],
+        *,
+        slow_s: float = SLOW_S,
+    ) -> None:
         self.records = records
         self._implementations = implementations
+        self._slow_s = slow_s
         self._faults: list[PluginFault] = []
+
+    def without_faults(self) -> Plugins:
+        """The same plugins as they were before anything was asked."""
+        return Plugins(self.records, self._implementations, slow_s=self._slow_s)
 
     @property
     def faults(self) -> tuple[PluginFault, ...]:
@@ -132,10 +158,15 @@ class Plugins:
         answers = []
         for implementation in self._implementations[hook]:
             package = implementation.package
-            value, fault = _shielded(functools.partial(_call, hook, implementation, arguments))
+            started = time.monotonic()
+            value, fault, kind = _attempted(functools.partial(_call, hook, implementation, arguments))
             if fault is not None:
-                self._note(PluginFault(package=package, hook=hook, message=fault))
+                self._note(PluginFault(package=package, hook=hook, message=fault, kind=kind))
                 value = _blocking(package, hook, fault) if KINDS[hook] == "guard" else None
+            # A thread cannot be stopped safely, so whoever keeps everybody waiting is named instead.
+            if time.monotonic() - started > self._slow_s:
+                slow = f"it took more than {self._slow_s:g} s to answer"
+                self._note(PluginFault(package=package, hook=hook, message=slow, kind="slow"))
             if value:
                 answers.append(Answered(package=package, value=value))
         return tuple(answers)
@@ -194,11 +225,20 @@ def _find_entry_points() -> list[_Found]:
             if f"[{GROUP}]" not in (distribution.read_text("entry_points.txt") or ""):
                 continue
             package, version = distribution.metadata["Name"], distribution.version or UNKNOWN
-            origin = _read_origin(distribution)
-            record = PluginRecord(name=UNKNOWN, version=version, origin=origin, package=package)
+            fault, note = judge_requirements(distribution.requires or (), __version__)
+            record = PluginRecord(
+                name=UNKNOWN,
+                version=version,
+                origin=_read_origin(distribution),
+                package=package,
+                fault=fault,
+                notes=(note,) if note else (),
+            )
             points = distribution.entry_points.select(group=GROUP)
             # The import system, too, takes the first of two installs of one package.
-            found.setdefault(_normal(package), [(replace(record, name=point.name), point) for point in points])
+            found.setdefault(
+                _normal(package), [(replace(record, name=point.name, module=point.value), point) for point in points]
+            )
         except Exception as error:  # noqa: BLE001  whatever a package's metadata holds costs only that package
             fault = f"its metadata cannot be read: {_describe(error)}"
             found[f"{UNKNOWN}{len(found)}"] = [(_unknown_record(UNKNOWN, fault), None)]
@@ -296,15 +336,20 @@ def _read_parameters(hook: str, function: Callable[..., Any]) -> tuple[str, ...]
 
 
 def _shielded(call: Callable[[], T]) -> tuple[T | None, str | None]:
-    """The value and no fault, or no value and the fault: the one border where everything a plugin raises is caught."""
+    """The value and no fault, or no value and the fault."""
+    return _attempted(call)[:2]
+
+
+def _attempted(call: Callable[[], T]) -> tuple[T | None, str | None, FaultKind]:
+    """Like `_shielded`, with the kind of the fault: the one border where everything a plugin raises is caught."""
     try:
         # What a plugin prints must not land in the host's results.
         with contextlib.redirect_stdout(sys.stderr):
-            return call(), None
+            return call(), None, "raised"
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  a plugin may also call sys.exit
-        return None, _describe(error)
+        return None, _describe(error), "misfit" if isinstance(error, Misfit) else "raised"
 
 
 def _describe(error: BaseException) -> str:

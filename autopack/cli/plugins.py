@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autopack.cli.render import json_option, print_json, print_table, repo_option
+from autopack.cli.render import json_option, print_json, print_table, repo_option, visible
 from autopack.errors import PluginBroken
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def command() -> None:
     \b
     autopack plugins list           each plugin, its origin, its hooks, its fault
     autopack plugins check          end with exit code 6 if one of them is faulty
+    autopack plugins new NAME       begin a plugin of your own
 
     `plugins.only` in the configuration leaves plugins out, `require` names those that must load.
     """
@@ -47,29 +48,69 @@ def list_plugins(no_load: bool, as_json: bool, repo: Path) -> None:
 
 
 @command.command("check")
+@json_option
 @repo_option
-def check_plugins(repo: Path) -> None:
-    """Load every enabled plugin, and try its builders and failure patterns.
+def check_plugins(as_json: bool, repo: Path) -> None:
+    """Try every enabled plugin by the rules of the plugin contract.
 
-    For instance: autopack plugins check
+    Each is imported and asked everything it knows, about empty and hostile samples too, in processes of its own.
+
+    For instance: autopack plugins check --json
     """
     from autopack.plugins import load_plugins
+    from autopack.stages.contract import check_installed
 
     config = _read_config(repo)
-    plugins = load_plugins(only=config.plugins_only, require=config.require)
-    plugins.builders()
-    plugins.patterns()
-    faults = [(record.name, record.fault) for record in plugins.records if record.fault]
-    faults += [(fault.package, f"{fault.hook}: {fault.message}") for fault in plugins.faults]
-    if not faults:
-        count = sum(record.enabled for record in plugins.records)
-        click.echo(f"{count} {'plugin' if count == 1 else 'plugins'}, no fault")
+    found = check_installed(load_plugins(only=config.plugins_only, require=config.require))
+    if as_json:
+        print_json(found)
+    elif found.problems:
+        rows = [[one.plugin, one.rule, f"{one.where}: {one.message}" if one.where else one.message] for one in found.problems]
+        print_table(["PLUGIN", "RULE", "FAULT"], rows)
+    else:
+        click.echo(f"{len(found.checked)} {'plugin' if len(found.checked) == 1 else 'plugins'}, no fault")
+    for note in () if as_json else found.notes:
+        click.echo(visible(f"note: {note.plugin}: {note.message}"), err=True)
+    if found.problems:
+        raise PluginBroken(
+            f"{len(found.problems)} {'fault' if len(found.problems) == 1 else 'faults'} in the plugins",
+            hint="repair or uninstall what is named above",
+        )
+
+
+@command.command("new")
+@click.argument("name")
+@click.option("--kind", required=True, help="What it does: toolchain, plan, mitigate, builder, intent or audit.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Where its folder is made (default: the current folder).",
+)
+@json_option
+def new_plugin(name: str, kind: str, folder: Path, as_json: bool) -> None:
+    """Begin a plugin: a folder `autopack-NAME` with a small example that works, and its tests.
+
+    For instance: autopack plugins new zig --kind toolchain
+    """
+    import shlex
+
+    from autopack.plugins import discover
+    from autopack.scaffold.create import create_package
+
+    taken = {word for record in discover() for word in (record.name, record.package)}
+    made, files = create_package(name, kind, folder, taken)
+    if as_json:
+        print_json({"folder": str(made), "files": files})
         return
-    print_table(["PLUGIN", "FAULT"], faults)
-    raise PluginBroken(
-        f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'} in the plugins",
-        hint="repair or uninstall what is named above",
-    )
+    click.echo(visible(f"made {made}: {', '.join(files)}\n\nnext, in the environment that holds Autopack:"))
+    for line in (
+        f"cd {shlex.quote(str(made))}",
+        "python -m pip install -e . pytest",
+        "python -m pytest",
+        "autopack plugins check",
+    ):
+        click.echo(visible(f"  {line}"))
 
 
 def _read_config(repo: Path) -> Config:

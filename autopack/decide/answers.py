@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -38,6 +38,12 @@ def check_answer(hook: str, answer: Any, package: str) -> Any:
     if not isinstance(answer, Sequence) or isinstance(answer, str):
         raise Misfit(f"answered {type(answer).__name__}, not a sequence of {kind.__name__}")
     return tuple(_check_value(kind, value, package) for value in answer)
+
+
+def find_deprecated(hooks: Mapping[str, Sequence[str]], deprecated: Mapping[str, str]) -> tuple[str, ...]:
+    """A note on each deprecated hook, or argument of a hook, among those that a plugin uses."""
+    used = sorted({name for hook, arguments in hooks.items() for name in (hook, *(f"{hook}.{one}" for one in arguments))})
+    return tuple(f"it uses {name}, which will go: {deprecated[name]}" for name in used if name in deprecated)
 
 
 def find_pattern_fault(pattern: Pattern) -> str | None:

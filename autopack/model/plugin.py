@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +13,7 @@ class PluginRecord:
     `name` is its entry point's, `package` the distribution's.  `origin` says how it was installed: `editable <folder>`,
     `wheel`, `wheel <file>`, or `path` for a bare folder on the import path.  `hooks` is empty until it is loaded.
     `fault` says why it cannot be used; one that is not `enabled` was left out by the configuration and never imported.
+    `module` is what its entry point names.  `notes` are no faults: what it uses that will go, what its metadata leave unsaid.
     """
 
     name: str
@@ -22,15 +23,24 @@ class PluginRecord:
     hooks: tuple[str, ...] = ()
     fault: str | None = None
     enabled: bool = True
+    module: str = ""
+    notes: tuple[str, ...] = ()
+
+
+FaultKind = Literal["raised", "misfit", "slow"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginFault:
-    """What a loaded plugin did wrong when it was asked; it costs that answer, not the run."""
+    """What a loaded plugin did wrong when it was asked; it costs that answer, not the run.
+
+    `misfit` = it answered what the hook does not take; `slow` = the answer counts, but everybody waited for it.
+    """
 
     package: str
     hook: str
     message: str
+    kind: FaultKind = "raised"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

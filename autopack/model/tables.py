@@ -91,3 +91,34 @@ class FaultRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultTable:
     faults: tuple[FaultRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginProblem:
+    """A broken rule of the plugin contract, or the rule `loads`.
+
+    `where` is a hook, `import` or `package`, `sample` what the plugin was tried on.
+    """
+
+    plugin: str
+    rule: str
+    where: str
+    message: str
+    sample: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginNote:
+    """No fault: what a plugin uses that will go, or what its metadata leave unsaid."""
+
+    plugin: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginCheck:
+    """`checked` are the plugins that were tried, by name."""
+
+    checked: tuple[str, ...]
+    problems: tuple[PluginProblem, ...]
+    notes: tuple[PluginNote, ...]

@@ -19,6 +19,7 @@ from autopack.effects.paths import read_own, replace_file
 from autopack.errors import PHASE_FAILED
 from autopack.model.config import FEATURES, SETTINGS, Setting
 from autopack.testing import schemas
+from autopack.testing.model_page import model_page
 
 _MADE = "<!-- Made by `python -m autopack.testing.docs --write`; change the code, not this page. -->\n\n"
 _WIDTH = 100
@@ -180,6 +181,7 @@ def _value_schema(setting: Setting) -> dict[str, Any]:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands_page,
     "docs/hooks.md": hooks_page,
+    "docs/model.md": lambda: _MADE + model_page(),
     "docs/configuration.md": configuration_page,
     "docs/experimental.md": experimental_page,
     "schemas/config_v1.schema.json": config_schema,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from autopack.effects.scan import FileWorkspace
+    from autopack.model.draft import Claim, Draft
 
 IDENTITY = {
     "GIT_AUTHOR_NAME": "Ada",
@@ -103,6 +105,39 @@ def make_workspace(tmp_path: Path) -> Callable[..., FileWorkspace]:
     def make(files: Mapping[str, str | bytes], name: str = "workspace") -> FileWorkspace:
         write_files(tmp_path / name, files)
         return open_folder(tmp_path / name)
+
+    return make
+
+
+@pytest.fixture
+def make_draft() -> Callable[..., Draft]:
+    """A plan as the host reads it: `make_draft("# Title\\n\\n- [ ] Do it")`; `known=` holds claims of earlier rounds."""
+    from dataclasses import replace
+
+    from autopack.decide.claims import verify_claims
+    from autopack.stages.read import read_draft
+
+    def make(text: str, name: str = "plan.md", known: Iterable[Claim] = ()) -> Draft:
+        draft = read_draft(text.encode(), name)
+        return replace(draft, known=verify_claims(known, draft))
+
+    return make
+
+
+@pytest.fixture
+def scripted_process(tmp_path: Path) -> Callable[..., Path]:
+    """A small program, for builders that run one: `scripted_process("open('a.txt', 'w').write('hi')")`.
+
+    Gives the path of an executable file that runs this Python code; `name="agent"` is its file name.
+    """
+
+    def make(script: str, name: str = "agent") -> Path:
+        path = tmp_path / "programs" / name
+        path.parent.mkdir(exist_ok=True)
+        # In isolation: the environment of a builder's process is not the one of the tests.
+        path.write_text(f"#!{sys.executable} -I\n{textwrap.dedent(script)}\n", encoding="utf-8")
+        path.chmod(0o755)
+        return path
 
     return make
 

@@ -17,7 +17,7 @@ from autopack.model.intent import Intent
 from autopack.model.plan import Plan
 from autopack.model.report import BatchReport, Report
 from autopack.model.run import RunRequest
-from autopack.model.tables import DoctorTable, FaultTable, StatusTable, ToolchainTable
+from autopack.model.tables import DoctorTable, FaultTable, PluginCheck, StatusTable, ToolchainTable
 
 _SIMPLE = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _UNIT = {"type": "number", "minimum": 0, "maximum": 1}
@@ -156,5 +156,6 @@ PAGES: dict[str, Callable[[], str]] = {
     "schemas/status_v1.schema.json": _page(StatusTable, "status_v1", "What `autopack status --json` prints"),
     "schemas/toolchains_v1.schema.json": _page(ToolchainTable, "toolchains_v1", "What `autopack toolchains --json` prints"),
     "schemas/doctor_v1.schema.json": _page(DoctorTable, "doctor_v1", "What `autopack doctor --json` prints"),
+    "schemas/plugins_check_v1.schema.json": _page(PluginCheck, "plugins_check_v1", "What `autopack plugins check --json` prints"),
     "schemas/faults_v1.schema.json": _page(FaultTable, "faults_v1", "What `autopack faults --json` prints"),
 }

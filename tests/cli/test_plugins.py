@@ -84,6 +84,8 @@ def test_a_plugin_is_listed_with_its_hooks_and_origin() -> None:
         "hooks": ["builders"],
         "fault": None,
         "enabled": True,
+        "module": "autopack_builder_command",
+        "notes": command["notes"],
     }
     assert command["origin"].split()[0] in ("editable", "wheel")
 

@@ -1,13 +1,14 @@
 """Loading and asking plugins."""
 
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import structlog
 
-from autopack import hookimpl
+from autopack import __version__, hookimpl
 from autopack.decide.regex import has_nested_quantifier
 from autopack.errors import PluginBroken
 from autopack.model.attempt import Finding
@@ -135,6 +136,32 @@ def test_the_same_fault_is_told_once() -> None:
     assert len(plugins.faults) == 1
 
 
+def test_a_plugin_that_keeps_everybody_waiting_is_named_and_its_answer_counts() -> None:
+    class Sleeper:
+        @hookimpl
+        def detect_toolchain(self) -> list[Toolchain]:
+            time.sleep(0.02)
+            return [toolchain("a")]
+
+    plugins = assemble_plugins([(record("a"), Sleeper()), (record("b"), Detects([toolchain("b")]))], slow_s=0.01)
+    assert [answer.package for answer in plugins.ask("detect_toolchain", workspace=None)] == ["autopack-a", "autopack-b"]
+    message = "it took more than 0.01 s to answer"
+    assert plugins.faults == (PluginFault(package="autopack-a", hook="detect_toolchain", message=message, kind="slow"),)
+
+
+def test_what_a_plugin_uses_that_will_go_is_noted_and_still_works() -> None:
+    class Old:
+        @hookimpl
+        def narrow_tests(self, paths: object) -> None: ...
+
+    deprecated = {"narrow_tests.paths": "take `changes`", "builders": "offer `makers`"}
+    plugins = assemble_plugins([(record("old"), Old()), (record("new"), Detects(None))], deprecated=deprecated)
+    assert [(one.name, one.fault, one.notes) for one in plugins.records] == [
+        ("new", None, ()),
+        ("old", None, ("it uses narrow_tests.paths, which will go: take `changes`",)),
+    ]
+
+
 def test_an_interrupt_is_not_swallowed() -> None:
     with pytest.raises(KeyboardInterrupt):
         assemble(a=Detects(KeyboardInterrupt())).ask("detect_toolchain", workspace=None)
@@ -183,7 +210,7 @@ def test_answers_carry_the_name_of_their_package() -> None:
 def test_an_answer_of_the_wrong_type_is_a_fault(answer: object, fault: str) -> None:
     plugins = assemble(a=Detects(answer))
     assert plugins.ask("detect_toolchain", workspace=None) == ()
-    assert plugins.faults == (PluginFault(package="autopack-a", hook="detect_toolchain", message=fault),)
+    assert plugins.faults == (PluginFault(package="autopack-a", hook="detect_toolchain", message=fault, kind="misfit"),)
 
 
 def test_the_answer_to_an_event_is_ignored() -> None:
@@ -364,6 +391,26 @@ def test_a_required_plugin_that_is_absent_faulty_or_left_out_is_an_error(tmp_pat
         "'need-out': it is left out by `plugins.only`; "
         "'nowhere' is not installed"
     )
+
+
+def test_a_plugin_for_other_host_versions_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, requires in (("old", "<0.1"), ("fit", ">=0.1,<99"), ("odd", "===0.1")):
+        install(tmp_path, f"autopack-host-{name}", f"host-{name}", BUILDERS)
+        metadata = tmp_path / f"autopack_host_{name}-1.0.dist-info" / "METADATA"
+        metadata.write_text(f"{metadata.read_text()}Requires-Dist: autopack{requires}\n")
+    install(tmp_path, "autopack-host-mute", "host-mute", BUILDERS)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    names = ["host-old", "host-fit", "host-odd", "host-mute"]
+    loaded = {one.name: (one.hooks, one.fault, one.notes) for one in load_plugins(only=names).records if one.enabled}
+    unreadable = "what it says of the autopack versions it fits cannot be read: '===0.1'"
+    unsaid = "it does not say which autopack versions it fits; declare a dependency such as `autopack>=0.1,<1`"
+    assert loaded == {
+        "host-old": ((), f"needs autopack <0.1, this is {__version__}", ()),
+        "host-fit": (("builders",), None, ()),
+        "host-odd": (("builders",), None, (unreadable,)),
+        "host-mute": (("builders",), None, (unsaid,)),
+    }
+    assert "autopack_host_old" not in sys.modules
 
 
 def test_metadata_that_cannot_be_read_costs_only_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,8 @@ def claim_groups(page: Page) -> Iterator[Claim]:
         value = GroupValue(title=phase.title, extent=phase.span, source_id=phase.source_id)
         yield stated("phase", value, Span(start=phase.span.start, end=phase.span.start), phase.confidence, phase.rule)
     for item, cited in items:
+        if not item.title:
+            continue
         value = GroupValue(title=item.title, extent=item.span, source_id=item.source_id, state=item.state)
         yield stated("item", value, cited, item.confidence, item.rule)
     yield from _dropped(page)

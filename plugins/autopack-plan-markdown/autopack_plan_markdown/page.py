@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autopack.model.draft import Block, Claim, ClaimValue, Draft, Field, GroupValue, Role, Section, Span
+from autopack.model.draft import Block, Claim, ClaimValue, Draft, Field, GroupValue, Role, Section, Span, TextValue
 
 LINE_LIMIT = 4096
 TITLE_LIMIT = 160
@@ -120,4 +120,8 @@ def short_title(text: str) -> str:
 
 
 def stated(field: Field, value: ClaimValue, span: Span, confidence: float, rule: str) -> Claim:
+    words = value.title if isinstance(value, GroupValue) else value.text if isinstance(value, TextValue) else ""
+    if len(words) == TITLE_LIMIT and " " not in words:
+        # Cut inside of its only word, so it is no passage of the plan.
+        return Claim(field=field, value=value, origin="inferred", confidence=min(confidence, 0.6), rule=rule, span=span)
     return Claim(field=field, value=value, origin="stated", confidence=confidence, rule=rule, span=span)

@@ -52,6 +52,8 @@ def claim_title(page: Page) -> Claim | None:
         if block.kind == "heading" and block.level == 1:
             words = short_title(block.text)
             kind = _KIND.match(words)
+            if not words:
+                continue
             return stated("title", TextValue(text=words[kind.end() :] if kind else words), block.span, 0.9, "first-heading")
     found = [row for row in _first_sentences(page) if not _REMARK.match(row[0])]
     best = next((row for row in found if is_imperative(row[0])), found[0] if found else None)
@@ -106,7 +108,7 @@ def _goals(page: Page) -> Iterator[Claim]:
         and _follows_title(page, first.span)
     ):
         words = plain(first.text)
-        if len(words) <= 600:
+        if 0 < len(words) <= 600:
             yield stated("goal", TextValue(text=words), first.span, 0.5, "first-paragraph")
 
 

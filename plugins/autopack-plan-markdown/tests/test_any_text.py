@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autopack.effects.scan import open_folder
@@ -39,6 +39,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @settings(max_examples=200, deadline=None)
+@example(text="# Fix src/a.py\n🚀")
 @given(text=TEXTS)
 def test_any_text_gives_claims_whose_values_stand_in_their_lines(workspace: Workspace, text: str) -> None:
     text = text.replace("\r", "")

@@ -29,6 +29,11 @@ def test_numbered_groups_of_checkboxes_are_phases(claimed):
     assert [(c.value.source_id, c.value.title) for c in found.of("item")] == [("1.1", "Add table"), ("2.1", "Add page")]
 
 
+def test_marks_without_words_are_no_work_and_no_title(claimed):
+    found = claimed("#\n-\n1.\n")
+    assert (found.of("item"), found.of("title")) == ([], [])
+
+
 def test_a_summary_that_repeats_the_items_counts_once(claimed):
     text = "## Tasks\n1. Add a parser\n2. Add a printer\n\n## Steps\n1. Add a parser\n   - more\n2. Add a printer\n"
     assert claimed(text).groups("item") == [("Add a printer", 3, 3, "todo"), ("Add a parser", 6, 7, "todo")]
