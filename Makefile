@@ -19,6 +19,7 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m autopack.testing.docs --check
+	$(BIN)/python -m autopack.scaffold --check
 
 format: $(STAMP)
 	$(BIN)/ruff format .

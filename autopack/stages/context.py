@@ -48,11 +48,13 @@ def _fragments(plugins: Plugins, intent: Intent, target: Target, workspace: Work
     texts = []
     for answer in plugins.ask("inject_intent", intent=intent, target=target, limit=left, workspace=workspace):
         fragment: Fragment = answer.value
-        text = f"## {quote_line(fragment.title)} ({', '.join(fragment.sources)})\n{fragment.text.rstrip()}"
+        size_chars = len(fragment.title) + len(fragment.text)
+        more = f" and {len(fragment.sources) - 3} more" if len(fragment.sources) > 3 else ""
+        text = f"## {quote_line(fragment.title)} ({', '.join(fragment.sources[:3])}{more})\n{fragment.text.rstrip()}"
         # A fragment that repeats the anchor's tags could pass for the anchor.
-        if len(text) <= left and "</intent>" not in text and "<intent>" not in text:
+        if size_chars <= left and "</intent>" not in text and "<intent>" not in text:
             texts.append(text)
-            left -= len(text)
+            left -= size_chars
     return texts
 
 

@@ -26,6 +26,21 @@ IDENTITY = {
 _LEFT_OUT = ("AUTOPACK_", "GIT_", "PYTEST_", "PYTHONPATH", "VIRTUAL_ENV", "NO_COLOR", "CI", "SOURCE_DATE_EPOCH")
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip by name what needs a network where there is none."""
+    if item.get_closest_marker("network") and not has_network():
+        pytest.skip(f"{item.name} needs a network, and this machine is offline")
+
+
+def has_network() -> bool:
+    """Whether this machine has a route to anywhere but itself; asks nobody."""
+    try:
+        routes = Path("/proc/net/route").read_text().splitlines()[1:]
+    except OSError:
+        return True  # no such file on macOS: the test itself will tell
+    return bool(routes)
+
+
 @pytest.fixture
 def autopack_env(tmp_path: Path) -> dict[str, str]:
     """An environment for the installed program: private HOME, state and cache, a git identity, a fixed date."""
