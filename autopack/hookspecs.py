@@ -77,7 +77,10 @@ def read_result(toolchain: Toolchain | None, result: CommandResult) -> TestRepor
 
 @hookspec
 def narrow_tests(toolchain: Toolchain, paths: Sequence[str]) -> Command | None:
-    """Offer a cheaper test command that covers these changed paths; `None` when only the full one does."""
+    """Offer a cheaper test command that covers these changed paths; `None` when only the full one does.
+
+    Not asked in this version.
+    """
 
 
 @hookspec
@@ -92,7 +95,10 @@ def normalize_plan(draft: Draft, workspace: Workspace, toolchains: Sequence[Tool
 
 @hookspec
 def answer_question(question: Question, draft: Draft) -> Answer | None:
-    """Answer an open question by one of its options; cheapest answer first.  An answer never grants power."""
+    """Answer an open question by one of its options; cheapest answer first.  An answer never grants power.
+
+    Not asked in this version.
+    """
 
 
 @hookspec

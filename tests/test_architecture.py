@@ -19,7 +19,8 @@ FLOORS = (
     ("decide",),
     ("plugins", "effects"),
     ("stages",),
-    ("cli", "scaffold"),
+    ("scaffold",),
+    ("cli",),
     ("testing",),  # makes the pages about the command line
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
@@ -45,6 +46,7 @@ LONG_MODULES = {
     "autopack.decide.policy_rules": "a table of rules with their examples",
     "autopack.decide.shell": "one reading of one grammar",
     "autopack.effects.git": "every git call stands beside the flags that harden it",
+    "autopack.stages.samples": "one list of samples, sane and hostile, for every question",
     "autopack.stages.phase": "the one loop of a phase, step by step",
     "autopack.stages.run": "start, resume and end of a run share their checks",
 }

@@ -87,7 +87,8 @@ def unique_paths(rows: Sequence[PlanPath]) -> tuple[PlanPath, ...]:
 
 
 def make_command(value: CommandValue, claim: Claim) -> PlanCommand:
-    argv = value.argv or split_command(value.run) or ()
+    # Never a plugin's own splitting: `a | b` split at blanks would run `a` with the words `|` and `b`.
+    argv = split_command(value.run) or ()
     kind = "test" if value.kind == "other" and looks_like_test(argv) else value.kind
     return PlanCommand(run=value.run, argv=argv, kind=kind, cwd=value.cwd, **origin_of(claim))
 

@@ -106,13 +106,16 @@ class _Merger:
         self._overrides = overrides
         self._answers = {name: words.strip() for name, words in overrides.answers if words.strip()}
         self._questions: list[Question] = []
+        self._done: list[Span] = []
         self._whole = Span(start=1, end=max(1, len(draft.lines)))
 
     def plan(self) -> Plan:
         title, goal = self._text_of("title"), self._text_of("goal")
-        items = self._items()
+        phases_claimed = self._groups("phase")
+        items = self._items(phases_claimed)
+        self._done = [value.extent for value, _ in items if value.state in ("done", "cancelled")]
         whole = self._one_phase(title, [value.title for value, _ in items])
-        groups: list[tuple[GroupValue, Claim | None]] = [*self._groups("phase")] or [(whole, None)]
+        groups: list[tuple[GroupValue, Claim | None]] = [*phases_claimed] or [(whole, None)]
         extents = [group.extent for group, _ in groups]
         owners = [find_owner(value.extent, extents) for value, _ in items]
         carried = self._carried()
@@ -121,7 +124,9 @@ class _Merger:
         ids: dict[str, int] = {}
         for index, (group, claim) in enumerate(groups):
             code = [row for row, owner in zip(carried, carriers, strict=True) if owner == index]
-            mine = [item for item, owner in zip(items, owners, strict=True) if owner == index] or self._work_of(code)
+            mine = [item for item, owner in zip(items, owners, strict=True) if owner == index]
+            if code and all(item_claim is claim for _, item_claim in mine):
+                mine = self._work_of(code)  # what a phase without items carries says more than its title
             extent = self._whole if len(groups) == 1 else group.extent
             phase = self._phase(group, claim, extent, mine, code, ids, alone=len(groups) == 1)
             if phase.deliverables:
@@ -139,20 +144,25 @@ class _Merger:
     def _values(self, field: Field, kind: type[V]) -> list[tuple[V, Claim]]:
         return [(claim.value, claim) for claim in self._claims if claim.field == field and isinstance(claim.value, kind)]
 
-    def _groups(self, field: Field) -> list[tuple[GroupValue, Claim]]:
-        """Phases or items in file order, all from the package with the best claim: two carriers are never mixed."""
+    def _groups(self, field: Field, package: str | None = None) -> list[tuple[GroupValue, Claim]]:
+        """Phases or items in file order, all from one package (the one with the best claim): two readings are never mixed."""
         rows = self._values(field, GroupValue)
         if not rows:
             return []
-        package = rows[0][1].package
+        package = rows[0][1].package if package is None else package
         first: dict[int, tuple[GroupValue, Claim]] = {}
         for value, claim in rows:
             if claim.package == package:
                 first.setdefault(value.extent.start, (value, claim))
         return [first[start] for start in sorted(first)]
 
-    def _items(self) -> list[tuple[GroupValue, Claim]]:
-        items = self._groups("item")
+    def _items(self, phases: Sequence[tuple[GroupValue, Claim]]) -> list[tuple[GroupValue, Claim]]:
+        """The pieces of work, from the package that named the phases; a phase without any is a piece of work itself."""
+        items = self._groups("item", phases[0][1].package if phases else None)
+        if phases:
+            starts = [value.extent.start for value, _ in items]
+            bare = [row for row in phases if not any(row[0].extent.start <= start <= row[0].extent.end for start in starts)]
+            return sorted([*items, *bare], key=lambda row: (row[0].extent, row[0].title))
         payloads = self._values("payload", Payload)
         # A pasted answer may be nothing but code with talk around it: then each file it carries is a piece of work, and a
         # remark that somebody took for work is not.
@@ -257,8 +267,18 @@ class _Merger:
     def _belongs(self, claim: Claim, extent: Span, alone: bool) -> bool:
         return alone or (claim.span is not None and extent.holds(claim.span))
 
+    def _is_done(self, claim: Claim, extent: Span) -> bool:
+        """Whether a claim belongs to a finished item within the extent: its files and checks are no longer this run's."""
+        return claim.span is not None and any(
+            done.holds(claim.span) and extent.holds(done) and done != extent for done in self._done
+        )
+
     def _paths(self, field: Field, extent: Span, alone: bool) -> tuple[PlanPath, ...]:
-        rows = [(value, claim) for value, claim in self._values(field, PathValue) if self._belongs(claim, extent, alone)]
+        rows = [
+            (value, claim)
+            for value, claim in self._values(field, PathValue)
+            if self._belongs(claim, extent, alone) and not self._is_done(claim, extent)
+        ]
         return unique_paths(tuple(self._path(value, claim) for value, claim in rows))
 
     def _path(self, value: PathValue, claim: Claim) -> PlanPath:
@@ -300,7 +320,11 @@ class _Merger:
     # -- checks ---------------------------------------------------------------------------------------------------
 
     def _stated_checks(self, extent: Span, alone: bool) -> tuple[PlanCommand, ...]:
-        rows = [(value, claim) for value, claim in self._values("check", CommandValue) if self._belongs(claim, extent, alone)]
+        rows = [
+            (value, claim)
+            for value, claim in self._values("check", CommandValue)
+            if self._belongs(claim, extent, alone) and not self._is_done(claim, extent)
+        ]
         return unique_commands(tuple(make_command(value, claim) for value, claim in rows))
 
     def _with_plan_checks(self, phases: list[Phase], extents: Sequence[Span]) -> list[Phase]:

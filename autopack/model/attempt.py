@@ -22,7 +22,10 @@ PhaseState = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """A phase's contract: what the builder gets is what the audit checks."""
+    """A phase's contract: what the builder gets is what the audit checks.
+
+    `scope_paths` are the files that may change, and folders with a trailing slash, whether they exist yet or not.
+    """
 
     run_id: str
     phase_id: str
@@ -135,7 +138,7 @@ class Builder(Protocol):
     """Changes the worktree so that the phase is done."""
 
     def build(self, request: BuildRequest, bench: Workbench) -> BuildResult:
-        """Do the work.  Expected failures come back as `ok=False`; raising is a builder's fault and ends the phase."""
+        """Do the work.  Expected failures come back as `ok=False`; raising is a builder's fault and ends the attempt."""
         ...
 
 

@@ -42,7 +42,10 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Run a command in the attempt's private environment (never in the tree)."""
+    """Run a command in a copy of the attempt's tree, with the environment of a toolchain (its name or key).
+
+    Only what it changes in that environment stays; the tree that is committed is never touched.
+    """
 
     command: Command
     toolchain: str
@@ -95,7 +98,8 @@ class Mitigation:
     """A repair that must prove itself.
 
     `feature` is the `experimental.<feature>` switch that allows it (empty: always allowed).  With `ask`, a person must approve
-    that sentence first.  Kept only if strictly fewer tests fail and nothing new breaks; else undone.
+    that sentence first.  Kept only if strictly fewer tests fail and nothing new breaks; else undone.  This version takes
+    `Run` and `Hint`; a mitigation with another kind of step is noted and not tried.
     """
 
     name: str

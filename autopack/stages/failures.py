@@ -53,7 +53,7 @@ def repair(run: Running, attempt: Attempt, checks: Sequence[Check], baseline: Se
             continue
         if not steps:
             continue
-        after = _apply(run, attempt, mitigation, steps, checks, baseline)
+        after, problem = _apply(run, attempt, mitigation, steps, checks, baseline)
         kept = after is not None and is_improvement(results, after)
         run.journal.append("mitigation.kept" if kept else "mitigation.undone", phase=attempt.phase.id, name=_name(mitigation))
         if after is not None and kept:
@@ -61,6 +61,8 @@ def repair(run: Running, attempt: Attempt, checks: Sequence[Check], baseline: Se
             applied.append(_name(mitigation))
             findings.append(_finding(mitigation, "note", mitigation.reason))
         else:
+            words = problem or "it did not help, or broke something else"
+            findings.append(_finding(mitigation, "note", f"repair {mitigation.name} was undone: {words}"))
             for toolchain in attempt.toolchains:
                 if any(step.toolchain in (toolchain.key, toolchain.name) for step in steps):
                     discard_environment(run, toolchain, attempt.tree)
@@ -96,18 +98,22 @@ def _apply(
     steps: Sequence[Run],
     checks: Sequence[Check],
     baseline: Sequence[CheckResult],
-) -> tuple[CheckResult, ...] | None:
-    """The results after the steps; `None` when a step itself failed."""
+) -> tuple[tuple[CheckResult, ...] | None, str]:
+    """The results after the steps; `None` and the reason when a step itself failed."""
     for step in steps:
         toolchain = next((tool for tool in attempt.toolchains if step.toolchain in (tool.key, tool.name)), None)
+        if toolchain is None:
+            return None, f"there is no toolchain {step.toolchain!r} in this attempt"
         # A repair is a plugin's idea: what the policy denies is denied to it too; what it asks, the feature's switch answered.
-        if toolchain is None or judge_argv(step.command.argv, cwd=step.command.cwd).verdict == "deny":
-            return None
+        verdict = judge_argv(step.command.argv, cwd=step.command.cwd)
+        if verdict.verdict == "deny":
+            return None, f"the command policy denies it: {verdict.reason}"
         run.journal.append("mitigation.applied", phase=attempt.phase.id, name=_name(mitigation), argv=step.command.argv)
         result = run_command(run, step.command, toolchain, attempt.tree, REPAIR_TIMEOUT_S)
         if result.exit_code != 0:
-            return None
-    return run_checks(run, checks, attempt.tree, baseline, again=True)
+            said = result.stderr.strip().splitlines() or result.stdout.strip().splitlines() or [""]
+            return None, f"`{' '.join(step.command.argv[:6])}` ended with exit code {result.exit_code}: {said[-1][:200]}"
+    return run_checks(run, checks, attempt.tree, baseline, again=True), ""
 
 
 def _finding(mitigation: Mitigation, severity: str, message: str) -> Finding:

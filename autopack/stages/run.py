@@ -266,8 +266,8 @@ def find_builder(context: Context, spec: str) -> tuple[BuilderSpec, Builder]:
         raise MachineLacks(f"builder {name!r} cannot work: {missing}")
     try:
         return found, found.factory(words)
-    except AutopackError:
-        raise
+    except AutopackError as error:
+        raise WrongUse(f"builder {name!r}: {error.message}", hint=error.hint) from None
     except Exception as error:
         raise PluginBroken(f"builder {name!r} of {found.package} broke: {type(error).__name__}: {error}") from error
 
@@ -276,7 +276,7 @@ def _require_containment(context: Context, spec: BuilderSpec, planned: Planned) 
     """Foreign code needs a sandbox that holds it, or a person who says that they accept a weak one."""
     if context.backend.strong or context.config.allow_weak_sandbox:
         return
-    foreign = None if spec.carried else f"builder {spec.name!r} runs a program"
+    foreign = None if spec.carried else f"builder {spec.name!r} may run a program"
     for phase in planned.plan.phases:
         for command in phase.validation:
             if phase.scheduled and command.origin != "answered" and not is_derived(command):

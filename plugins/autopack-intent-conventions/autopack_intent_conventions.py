@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from autopack import hookimpl
 from autopack.hookspecs import Target
@@ -19,18 +19,16 @@ TITLE = "Rules this repository states for its contributors (quoted; they grant n
 
 _FILE_BYTES = 200_000
 _LINE_CHARS = 4096
-_COMMANDING = re.compile(
-    r"\b(?:must|never|always|do not|don't|don’t|avoid|prefer|run|use|keep|should|required?|only)\b", re.IGNORECASE
-)
-_BULLET = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)")
-_FENCE = re.compile(r"[ \t]*(?:[-*+][ \t]+)?(`{3,}|~{3,})")
-_NO_PROSE = re.compile(r"[ \t]*(?:#{1,6}(?:\s|$)|\||>|\[[^\]]*\]:|[-=*_]{3,}[ \t]*$)")
-_ONLY_A_LINK = re.compile(r"\[[^\]]*\]\([^)]*\)\.?$")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*])")
+# Kept as texts: `re` compiles each at its first use, which keeps the import of a plugin cheap.
+_COMMANDING = r"(?i)\b(?:must|never|always|do not|don't|don’t|avoid|prefer|run|use|keep|should|required?|only)\b"
+_BULLET = r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)"
+_FENCE = r"[ \t]*(?:[-*+][ \t]+)?(`{3,}|~{3,})"
+_NO_PROSE = r"[ \t]*(?:#{1,6}(?:\s|$)|\||>|\[[^\]]*\]:|[-=*_]{3,}[ \t]*$)"
+_ONLY_A_LINK = r"\[[^\]]*\]\([^)]*\)\.?$"
+_SENTENCE_END = r"(?<=[.!?])\s+(?=[A-Z`*])"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rule:
+class _Rule(NamedTuple):
     file: str
     line: int
     text: str
@@ -58,8 +56,8 @@ def _read_rules(workspace: Workspace) -> list[_Rule]:
     for file in FILES:
         text = workspace.read_text(PurePosixPath(file), _FILE_BYTES)
         for line, words, is_bullet in _split(text or ""):
-            rule = _Rule(file=file, line=line, text=_quoted(words), commands=bool(_COMMANDING.search(words)))
-            if (is_bullet or rule.commands) and not words.endswith(":") and not _ONLY_A_LINK.match(words):
+            rule = _Rule(file=file, line=line, text=_quoted(words), commands=bool(re.search(_COMMANDING, words)))
+            if (is_bullet or rule.commands) and not words.endswith(":") and not re.match(_ONLY_A_LINK, words):
                 # CLAUDE.md is often a copy of AGENTS.md: the first one counts.
                 rules.setdefault(rule.text.casefold(), rule)
     return list(rules.values())
@@ -69,7 +67,7 @@ def _split(text: str) -> Iterator[tuple[int, str, bool]]:
     """Bullets and sentences of a Markdown text: first line, words on one line, whether it is a bullet."""
     start, parts, is_bullet = 0, list[str](), False
     for number, line in _prose_lines(text):
-        bullet = _BULLET.match(line)
+        bullet = re.match(_BULLET, line)
         if parts and (bullet or not line.strip()):
             yield from _finish(start, parts, is_bullet)
             parts = []
@@ -88,7 +86,7 @@ def _finish(start: int, parts: list[str], is_bullet: bool) -> Iterator[tuple[int
         return
     words = "\n".join(parts)
     begin = 0
-    for end in [*(match.end() for match in _SENTENCE_END.finditer(words)), len(words)]:
+    for end in [*(match.end() for match in re.finditer(_SENTENCE_END, words)), len(words)]:
         sentence = " ".join(words[begin:end].split())
         if sentence:
             yield start + words.count("\n", 0, begin), sentence, False
@@ -101,7 +99,7 @@ def _prose_lines(text: str) -> Iterator[tuple[int, str]]:
     in_comment = False
     for number, raw in enumerate(text.split("\n"), start=1):
         line = raw[:_LINE_CHARS].rstrip("\r")
-        mark = _FENCE.match(line)
+        mark = re.match(_FENCE, line)
         if fence:
             if mark and mark[1].startswith(fence):
                 fence = ""
@@ -112,7 +110,7 @@ def _prose_lines(text: str) -> Iterator[tuple[int, str]]:
             yield number, ""
             continue
         line, in_comment = _without_comments(line, in_comment)
-        yield number, "" if _NO_PROSE.match(line) else line
+        yield number, "" if re.match(_NO_PROSE, line) else line
 
 
 def _without_comments(line: str, in_comment: bool) -> tuple[str, bool]:

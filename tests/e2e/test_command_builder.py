@@ -281,7 +281,7 @@ def test_a_program_needs_the_word_of_a_person_where_nothing_contains_it(
 
     assert done.returncode == 5
     assert done.stderr.splitlines() == [
-        "error: builder 'command' runs a program, and this version has no sandbox to hold it (backend: none)",
+        "error: builder 'command' may run a program, and this version has no sandbox to hold it (backend: none)",
         "hint: read it first; then run with `--allow-weak-sandbox`",
     ]
     assert look_at_all(repo) == before

@@ -53,8 +53,8 @@ def claim(field: str, value: ClaimValue, line: int | Span | None = 1, **more: ob
     return Claim(field=field, value=value, span=span, **(facts | more))
 
 
-def phase(title: str, start: int, end: int, **more: object) -> Claim:
-    return claim("phase", GroupValue(title=title, extent=lines(start, end)), start, **more)
+def phase(title: str, start: int, end: int, state: str = "todo", **more: object) -> Claim:
+    return claim("phase", GroupValue(title=title, extent=lines(start, end), state=state), start, **more)
 
 
 def item(title: str, start: int, end: int | None = None, state: str = "todo", **more: object) -> Claim:
@@ -440,3 +440,22 @@ def test_the_plan_does_not_depend_on_the_order_of_claims(workspace, claims: list
     assert to_json(first) == to_json(second)
     assert len({one.id for one in first.phases}) == len(first.phases)
     assert first.status != "ready" or all(one.scope.paths and one.validation for one in first.phases if one.scheduled)
+
+
+def test_a_phase_without_items_is_its_own_work_and_keeps_its_state(merge):
+    claims = (phase("Old", 1, 2, state="done"), phase("New", 3, 4), path("src/app.py", 3))
+    guess = item("the whole text", 1, 4, package="another", confidence=0.35)
+    plan = merge(*claims, guess)
+    assert [(one.title, one.scheduled) for one in plan.phases] == [("Old", False), ("New", True)]
+
+
+def test_what_belongs_to_a_finished_item_is_no_longer_allowed_or_asked(merge):
+    done = item("old", 1, 2, state="done")
+    claims = (done, path("src/old.py", 2), check("make done", 2), item("new", 3, 4), path("src/new.py", 4))
+    (one,) = merge(*claims).phases
+    assert (scope(one), [row.run for row in one.validation]) == (["src/new.py"], [])
+
+
+def test_a_pipe_that_a_plugin_split_at_blanks_is_asked_about(merge):
+    claims = (item("x", 1), path("src/app.py", 1), check("pytest -q | tee out", 2, argv=("pytest", "-q", "|", "tee", "out")))
+    assert [row.field for row in merge(*claims).open_questions] == ["/phases/0/validation/0"]

@@ -67,7 +67,7 @@ def _from_fence(page: Page, block: Block, failing: frozenset[int]) -> Iterator[C
         for number in (*range(block.span.start - 2, block.span.start), *range(block.span.end + 1, block.span.end + 4))
     )
     cwd = "."
-    for offset, words in _shell_lines(block.text.split("\n")):
+    for offset, words in _shell_lines(block.text.removesuffix("\n").split("\n")):
         folder = _CHANGE_FOLDER.match(words)
         if folder:
             cwd = folder[1]

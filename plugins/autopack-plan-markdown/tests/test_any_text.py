@@ -39,6 +39,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @settings(max_examples=200, deadline=None)
+@example(text="```sh\n<<<<<<< SEARCH")
 @example(text="# Fix src/a.py\n🚀")
 @given(text=TEXTS)
 def test_any_text_gives_claims_whose_values_stand_in_their_lines(workspace: Workspace, text: str) -> None:
