@@ -267,6 +267,8 @@ def find_builder(context: Context, spec: str) -> tuple[BuilderSpec, Builder]:
     try:
         return found, found.factory(words)
     except AutopackError as error:
+        if error.exit_code != AutopackError.exit_code:
+            raise
         raise WrongUse(f"builder {name!r}: {error.message}", hint=error.hint) from None
     except Exception as error:
         raise PluginBroken(f"builder {name!r} of {found.package} broke: {type(error).__name__}: {error}") from error
