@@ -112,11 +112,11 @@ def test_an_argv_is_judged_without_reading_it_as_shell():
 
 
 def test_an_absolute_folder_is_the_root_of_the_worktree():
-    root = PurePosixPath("/work/project")
-    assert judge_command("rm /work/project/src/a.py", cwd=root).verdict == "allow"
-    assert judge_command("rm /work/project/.git/index", cwd=root).verdict == "deny"
-    assert judge_command("rm /work/project/../x", cwd=root).verdict == "deny"
-    assert judge_command("rm /work/projects", cwd=root).verdict == "deny"
+    root = PurePosixPath("/srv/project")
+    assert judge_command("rm /srv/project/src/a.py", cwd=root).verdict == "allow"
+    assert judge_command("rm /srv/project/.git/index", cwd=root).verdict == "deny"
+    assert judge_command("rm /srv/project/../x", cwd=root).verdict == "deny"
+    assert judge_command("rm /srv/projects", cwd=root).verdict == "deny"
     assert judge_command("ls", cwd=PurePosixPath("../other")).verdict == "deny"
 
 

@@ -28,7 +28,7 @@ _CAUSES = (
     Pattern(
         kind="python:ImportError",
         regex=r"ImportError: cannot import name '(?P<name>\w+)' from (?:partially initialized module )?'(?P<module>[\w.]+)'",
-        example="E   ImportError: cannot import name 'load' from 'app.config' (/work/app/config.py)",
+        example="E   ImportError: cannot import name 'load' from 'app.config' (/srv/app/config.py)",
         rank=12,
     ),
     Pattern(
