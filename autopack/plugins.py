@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pluggy
 
 from autopack import __version__
-from autopack.decide.versions import judge_requirements
+from autopack.decide.versions import judge_requirements, list_specifiers
 from autopack.errors import PluginBroken
 from autopack.model.plugin import Answered, FaultKind, Misfit, PluginFault, PluginRecord
 
@@ -225,7 +225,8 @@ def _find_entry_points() -> list[_Found]:
             if f"[{GROUP}]" not in (distribution.read_text("entry_points.txt") or ""):
                 continue
             package, version = distribution.metadata["Name"], distribution.version or UNKNOWN
-            fault, note = judge_requirements(distribution.requires or (), __version__)
+            requirements = distribution.requires or ()
+            fault, note = judge_requirements(requirements, __version__)
             record = PluginRecord(
                 name=UNKNOWN,
                 version=version,
@@ -233,6 +234,7 @@ def _find_entry_points() -> list[_Found]:
                 package=package,
                 fault=fault,
                 notes=(note,) if note else (),
+                host=",".join(specifier for specifier, _ in list_specifiers(requirements)),
             )
             points = distribution.entry_points.select(group=GROUP)
             # The import system, too, takes the first of two installs of one package.

@@ -27,16 +27,11 @@ def judge_requirements(requirements: Iterable[str], host: str, *, name: str = "a
     `requirements` are the `Requires-Dist` values of a distribution.  What cannot be read restricts nothing, and is told.
     """
     wanted, unreadable = [], []
-    for requirement in requirements:
-        parts = _REQUIREMENT.fullmatch(requirement.strip())
-        if parts is None or parts["name"].lower() != name:
-            continue
-        marker = parts["marker"] or ""
-        if "extra" in marker:
-            continue  # only asked for by whoever installs that extra
-        wanted.append(parts["rest"].strip().removeprefix("(").removesuffix(")").replace(" ", ""))
-        if marker or not allows(wanted[-1], host)[1]:
-            unreadable.append(wanted.pop() or requirement.strip())
+    for specifier, marker in list_specifiers(requirements, name=name):
+        if marker or not allows(specifier, host)[1]:
+            unreadable.append(specifier or f"{name}; {marker}")
+        else:
+            wanted.append(specifier)
     for specifier in wanted:
         if not allows(specifier, host)[0]:
             return f"needs {name} {specifier}, this is {host}", None
@@ -45,6 +40,19 @@ def judge_requirements(requirements: Iterable[str], host: str, *, name: str = "a
     if not any(wanted):
         return None, f"it does not say which {name} versions it fits; declare a dependency such as `{name}>=0.1,<1`"
     return None, None
+
+
+def list_specifiers(requirements: Iterable[str], *, name: str = "autopack") -> list[tuple[str, str]]:
+    """What the requirements say of one distribution: specifier and marker, those of extras left out."""
+    found = []
+    for requirement in requirements:
+        parts = _REQUIREMENT.fullmatch(requirement.strip())
+        if parts is None or parts["name"].lower() != name:
+            continue
+        marker = (parts["marker"] or "").strip()
+        if "extra" not in marker:  # only asked for by whoever installs that extra
+            found.append((parts["rest"].strip().removeprefix("(").removesuffix(")").replace(" ", ""), marker))
+    return found
 
 
 def allows(specifier: str, version: str) -> tuple[bool, bool]:

@@ -13,7 +13,8 @@ class PluginRecord:
     `name` is its entry point's, `package` the distribution's.  `origin` says how it was installed: `editable <folder>`,
     `wheel`, `wheel <file>`, or `path` for a bare folder on the import path.  `hooks` is empty until it is loaded.
     `fault` says why it cannot be used; one that is not `enabled` was left out by the configuration and never imported.
-    `module` is what its entry point names.  `notes` are no faults: what it uses that will go, what its metadata leave unsaid.
+    `module` is what its entry point names, `host` the versions of Autopack it says it fits (empty: it does not say).
+    `notes` are no faults: what it uses that will go, what its metadata leave unsaid.
     """
 
     name: str
@@ -24,6 +25,7 @@ class PluginRecord:
     fault: str | None = None
     enabled: bool = True
     module: str = ""
+    host: str = ""
     notes: tuple[str, ...] = ()
 
 

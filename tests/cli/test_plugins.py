@@ -86,6 +86,7 @@ def test_a_plugin_is_listed_with_its_hooks_and_origin() -> None:
         "enabled": True,
         "module": "autopack_builder_command",
         "notes": command["notes"],
+        "host": "<1,>=0.1",
     }
     assert command["origin"].split()[0] in ("editable", "wheel")
 
