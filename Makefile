@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.synced
+# Tests find the same uv that set the environment up.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: demo test check test-slow format docs clean
 
