@@ -70,8 +70,8 @@ def landlock_abi() -> int:
 def confine_command(
     argv: tuple[str, ...],
     *,
-    read: Iterable[Path] = (),
-    write: Iterable[Path] = (),
+    read: Iterable[Path | str] = (),
+    write: Iterable[Path | str] = (),
     network: Network = "open",
     seccomp: bytes | None = None,
     drop_capabilities: bool = False,
@@ -144,7 +144,7 @@ def main(words: list[str]) -> NoReturn:
         _end(FAILED, reason)
     try:
         os.execvp(argv[0], argv)
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last one for an empty name
         _end(NOT_FOUND, f"{argv[0]}: not found")
     except OSError as error:
         _end(NOT_EXECUTABLE, f"{argv[0]}: {error.strerror}")
