@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 FAILED, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
 NETWORKS = ("none", "loopback", "open")
-# What programs expect to open for writing even where nothing else may be written.
+# What programs expect to open for writing even where nothing else may be written.  Not all of /dev: root without capabilities
+# still owns the disks there.
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts")
 
 # The same numbers on every machine.
@@ -64,7 +65,8 @@ class _FilterProgram(ctypes.Structure):
 
 def landlock_abi() -> int:
     """What the kernel's Landlock can do, 0 when it has none.  Below 3 a program can still truncate what it may read."""
-    return max(0, _call(_CREATE_RULESET, None, 0, _ASK_VERSION))
+    # Elsewhere the number is another call.
+    return max(0, _call(_CREATE_RULESET, None, 0, _ASK_VERSION)) if sys.platform == "linux" else 0
 
 
 def confine_command(

@@ -41,7 +41,7 @@ class World:
 
     def confined(self, argv: tuple[str, ...], **given: object) -> tuple[str, ...]:
         rights = {
-            "read": (*readable_around([self.here]), self.here / "outside"),
+            "read": (*readable_around([self.here, Path("/dev")]), self.here / "outside"),
             "write": (self.here / "scope", *DEVICES, "/dev/shm"),
             "network": "none",
             "drop_capabilities": True,
@@ -212,6 +212,16 @@ def test_a_writable_folder_takes_no_devices_even_from_root(world: World) -> None
 
 
 @needs_landlock
+@pytest.mark.parametrize("world", ["this user"], indirect=True)
+def test_a_root_without_capabilities_reads_no_disk(world: World) -> None:
+    disk = next((path for path in sorted(Path("/dev").iterdir()) if path.is_block_device()), None)
+    act = world.act(f"os.open({str(disk)!r}, os.O_RDONLY); print('landed')")
+    if world.run(act).stdout != "landed\n":
+        pytest.skip("needs root and a disk")
+    assert world.run(world.confined(act)).stdout == ""
+
+
+@needs_landlock
 @pytest.mark.parametrize("world", ["a plain user"], indirect=True)
 def test_a_program_that_lends_its_owners_rights_lends_none(world: World) -> None:
     lender = world.here / "outside/whoami"
@@ -246,7 +256,7 @@ def test_landlock_refuses_to_mount_in_a_namespace_of_ones_own(world: World) -> N
 
 
 @needs_landlock
-@pytest.mark.parametrize("inet", [False, True])
+@pytest.mark.parametrize("sockets", [False, True])
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
@@ -261,10 +271,10 @@ def test_landlock_refuses_to_mount_in_a_namespace_of_ones_own(world: World) -> N
         (("sh", "-c", "git init -q . && git status --short && git config x.y z && git config x.y"), "?? own.txt\nz\n"),
     ],
 )
-def test_ordinary_work_goes_on(world: World, argv: tuple[str, ...], said: str, inet: bool) -> None:
+def test_ordinary_work_goes_on(world: World, argv: tuple[str, ...], said: str, sockets: bool) -> None:
     if not shutil.which(argv[0]):
         pytest.skip(f"needs {argv[0]}")
-    code = seccomp_filter(machine=os.uname().machine, inet=inet)
+    code = seccomp_filter(machine=os.uname().machine, inet=sockets, unix=sockets)
     ended = world.run(world.confined(argv, seccomp=code))
     assert (ended.returncode, ended.stdout) == (0, said), ended.stderr
 
