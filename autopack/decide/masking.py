@@ -1,4 +1,4 @@
-"""Text made fit for a log line: no control characters, no secrets, nothing long."""
+"""Credentials found in text, and text made fit for a log line: no control characters, no secrets, nothing long."""
 
 from __future__ import annotations
 
@@ -18,14 +18,39 @@ _PRIVATE_KEYS = frozenset({"prompt", "answer", "text", "output", "stdout", "stde
 _NAME = r"(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|credential)"
 _SECRET_KEY = re.compile(rf"(?:^|[_-]){_NAME}$|^authorization$", re.IGNORECASE)
 _SECRET_OPTION = re.compile(rf"--?(?:[a-z]{{1,20}}-)?{_NAME}", re.IGNORECASE)
-_SECRETS = (
-    re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)"),
-    re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|sk-|hf_|npm_|pypi-)[A-Za-z0-9_-]{16,}"),
-    re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    re.compile(r"\bAIza[A-Za-z0-9_-]{30,}"),
-    re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+
+# What has a form of its own.  Nothing of the same alphabet may stand before it, but for an escaped line break: this also
+# keeps the search linear.
+_SHAPES = tuple(
+    (kind, re.compile(rf"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))(?:{shape})"))
+    for kind, shape in (
+        ("private-key", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,20000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"),
+        ("github-token", r"(?:gh[pousr]_|github_pat_)[A-Za-z0-9_]{16,}"),
+        ("gitlab-token", r"glpat-[A-Za-z0-9_-]{16,}"),
+        ("slack-token", r"xox[abeprs]-[A-Za-z0-9-]{16,}"),
+        ("registry-token", r"(?:npm_|pypi-)[A-Za-z0-9_-]{16,}"),
+        ("api-key", r"(?:sk-|[rs]k_live_|hf_)[A-Za-z0-9_-]{16,}"),
+        ("aws-key", r"(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+        ("google-key", r"AIza[A-Za-z0-9_-]{30,}"),
+        ("jwt", r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    )
 )
-# Here the words before the secret stay, so that the line still says what it was.
+# What only the words before it give away.
+_URL_PASSWORD = re.compile(r"://(?P<user>[^/\s:@]{0,100}):(?P<value>[^/\s@]{6,200})@")
+_BEARER = re.compile(r"\b(?:bearer|basic)\s{1,3}(?P<value>[A-Za-z0-9._~+/=-]{16,})", re.IGNORECASE)
+_NAMED = re.compile(
+    rf"{_NAME}[\"']?\s{{0,3}}[=:](?!=)\s{{0,3}}"
+    r"(?:(?P<quote>[\"'])(?P<value>[^\"'\s]{8,200})(?P=quote)|(?P<bare>[A-Za-z0-9+/_~-]{12,200}=*)(?=[\s,;\"']|$))",
+    re.IGNORECASE,
+)
+_PLACEHOLDER = re.compile(
+    r"example|change.?me|your|placeholder|dummy|fake|sample|test|redacted|todo|insert|foobar|xxx|passw[o0]rd|secret|token"
+    r"|[$<{%]|\*\*\*|\.\.\.|://|123456|abcdef|qwerty",
+    re.IGNORECASE,
+)
+_LONG_BASE64 = re.compile(r"[A-Za-z0-9+/]{24}")
+
+# In a log line rather too much than too little: here the words before the secret stay, so that the line still says what it was.
 _NAMED_SECRETS = (
     re.compile(r"(://)[^/\s@]{1,300}(?=@)"),
     re.compile(r"(\b(?:bearer|basic)\s{1,3})[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE),
@@ -33,9 +58,50 @@ _NAMED_SECRETS = (
 )
 
 
+def find_secrets(text: str) -> list[tuple[int, int, str]]:
+    """Start, end and kind of each credential that stands in the text, in order; they do not overlap.
+
+    Placeholders (`<token>`, `changeme`, `example`), references (`$TOKEN`, `os.environ[...]`) and passwords without a digit
+    under a name are not counted: this asks a person about an addition, so it must not cry wolf.
+    """
+    found: list[tuple[int, int, str]] = []
+    for kind, pattern in _SHAPES:
+        for match in pattern.finditer(text):
+            known = _LONG_BASE64.search(match[0]) if kind == "private-key" else not _is_placeholder(match[0])
+            found += [(*match.span(), kind)] if known else []
+    for match in _URL_PASSWORD.finditer(text):
+        if match["value"] != match["user"] and not _is_placeholder(match["value"]):
+            found.append((*match.span("value"), "url-password"))
+    for match in _BEARER.finditer(text):
+        # Prose goes on in words ("basic understanding"): no capital inside, and a number at the end at most.
+        inside = match["value"][1:]
+        if _is_mixed(inside, 2) or (_is_mixed(inside, 1) and inside not in (inside.lower(), inside.upper())):
+            found.append((*match.span("value"), "bearer"))
+    for match in _NAMED.finditer(text):
+        # Without quotes it may be an identifier of the code: those seldom have digits in two places.
+        group, numbers = ("value", 1) if match["value"] else ("bare", 2)
+        if _is_mixed(match[group], numbers) and not _is_placeholder(match[group]):
+            found.append((*match.span(group), "named"))
+    apart: list[tuple[int, int, str]] = []
+    # The sort is stable: of two that start together the one with a form of its own stays.
+    for secret in sorted(found, key=lambda secret: secret[0]):
+        if not apart or secret[0] >= apart[-1][1]:
+            apart.append(secret)
+    return apart
+
+
+def _is_placeholder(value: str) -> bool:
+    return bool(_PLACEHOLDER.search(value)) or len(set(value)) < 5
+
+
+def _is_mixed(value: str, numbers: int) -> bool:
+    """Letters, and digits in at least that many places."""
+    return any(ch.isalpha() for ch in value) and len(re.findall(r"[0-9]+", value)) >= numbers
+
+
 def mask_secrets(text: str) -> str:
     """The text with everything that looks like a key, a token or a password replaced by `***`."""
-    for pattern in _SECRETS:
+    for _, pattern in _SHAPES:
         text = pattern.sub(MASK, text)
     for pattern in _NAMED_SECRETS:
         text = pattern.sub(rf"\g<1>{MASK}", text)
