@@ -38,8 +38,7 @@ _RIGHTS_SINCE = {2: _REFER, 3: _TRUNCATE, 5: _IOCTL_DEV}
 _TCP_SINCE, _TCP = 4, 0b11  # bind, connect
 _SCOPES_SINCE, _SCOPES = 6, 0b11  # abstract unix sockets, signals
 
-_SET_SECCOMP, _CAPBSET_DROP, _SET_NO_NEW_PRIVS, _CAP_AMBIENT = 22, 24, 38, 47
-_FILTER_MODE, _CLEAR_ALL = 2, 4
+_SET_SECCOMP, _CAPBSET_DROP, _SET_NO_NEW_PRIVS, _FILTER_MODE = 22, 24, 38, 2
 _CAPABILITY_VERSION = 0x20080522
 _SIGPIPE, _SIGXFSZ = 13, 25
 _AF_INET, _SOCK_STREAM = 2, 1
@@ -194,7 +193,7 @@ def _drop_capabilities() -> None:
     # Refused when the capability to do so is gone already; then `no_new_privs` keeps the others from coming back.
     for capability in range(64):
         _control(_CAPBSET_DROP, capability)
-    _check(_control(_CAP_AMBIENT, _CLEAR_ALL), "ambient capabilities")
+    # The ambient ones go with these.
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     _check(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capabilities")
 
@@ -242,6 +241,7 @@ def _install_filter(code: bytes) -> None:
 
 
 def _control(option: int, first: int, second: int = 0) -> int:
+    """`prctl`; it wants its unused arguments to be zero."""
     return int(_libc.prctl(option, *map(ctypes.c_ulong, (first, second, 0, 0))))
 
 

@@ -204,6 +204,30 @@ def test_a_root_without_capabilities_makes_no_device_and_owns_nothing_more(world
 
 @needs_landlock
 @pytest.mark.parametrize("world", ["this user"], indirect=True)
+def test_no_capability_is_left_to_root_or_can_come_back(world: World) -> None:
+    if os.geteuid():
+        pytest.skip("needs root")
+    # Inheritable ones with their ambient twins are what a program would keep without owning them; setpriv makes some.
+    argv = ("grep", "^Cap", "/proc/self/status")
+    lend = ("setpriv", "--inh-caps=+chown", "--ambient-caps=+chown") if shutil.which("setpriv") else ()
+    sets = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
+    assert world.run((*lend, *world.confined(argv))).stdout == "".join(f"{name}:\t{0:016x}\n" for name in sets)
+
+
+@needs_landlock
+@pytest.mark.parametrize("world", ["this user"], indirect=True)
+def test_a_device_that_may_be_read_takes_no_orders(world: World) -> None:
+    if landlock_abi() < 5:
+        pytest.skip("needs Landlock with ABI 5")
+    act = world.act(
+        "import fcntl; fcntl.ioctl(os.open('/dev/ptmx', os.O_RDONLY | os.O_NOCTTY), 0x80045430, bytes(4)); print('landed')"
+    )
+    confined = world.confined(act, read=("/",), write=())
+    assert (world.run(confined).stdout, world.run(act).stdout) == ("", "landed\n")
+
+
+@needs_landlock
+@pytest.mark.parametrize("world", ["this user"], indirect=True)
 def test_a_writable_folder_takes_no_devices_even_from_root(world: World) -> None:
     if os.geteuid():
         pytest.skip("needs root")
