@@ -28,6 +28,7 @@ from autopack.model.event import Event
 from autopack.model.failure import Failure, Mitigation, Pattern
 from autopack.model.intent import Intent
 from autopack.model.plan import Plan, Question
+from autopack.model.policy import PolicyRule
 from autopack.model.specs import Answer, BuilderSpec, EmbedderSpec, LauncherSpec
 from autopack.model.toolchain import Command, CommandResult, TestReport, Toolchain
 from autopack.model.workspace import Workspace
@@ -50,6 +51,7 @@ KINDS: dict[str, Kind] = {
     "launchers": "advice",
     "embedders": "advice",
     "audit_phase": "guard",
+    "policy_rules": "guard",
     "failure_patterns": "advice",
     "mitigate_failure": "advice",
     "observe": "event",
@@ -131,6 +133,15 @@ def audit_phase(
     attempt: Attempt, change: Sequence[FileChange], results: Sequence[CheckResult], baseline: Sequence[CheckResult]
 ) -> Sequence[Finding]:
     """Object to an attempt whose checks are green.  A `block` finding fails it, an `ask` finding blocks the phase."""
+
+
+@hookspec
+def policy_rules() -> Sequence[PolicyRule]:
+    """Offer rules that make the command policy stricter; each example is tried at load.
+
+    A guard, because rules that vanish leave a hole nobody sees: when the hook raises, or one of its rules would allow or does
+    not decide its example, every command is denied until the plugin is repaired or removed.
+    """
 
 
 @hookspec

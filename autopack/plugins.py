@@ -26,6 +26,7 @@ from autopack.model.plugin import Answered, FaultKind, Misfit, PluginFault, Plug
 
 if TYPE_CHECKING:
     from autopack.model.failure import Pattern
+    from autopack.model.policy import PolicyRule
     from autopack.model.specs import BuilderSpec
 
 # `autopack.hookspecs`, and `decide.answers` with it, bring in the whole model: imported where a plugin is really loaded.
@@ -162,7 +163,7 @@ class Plugins:
             value, fault, kind = _attempted(functools.partial(_call, hook, implementation, arguments))
             if fault is not None:
                 self._note(PluginFault(package=package, hook=hook, message=fault, kind=kind))
-                value = _blocking(package, hook, fault) if KINDS[hook] == "guard" else None
+                value = _blocking(hook, package, fault) if KINDS[hook] == "guard" else None
             # A thread cannot be stopped safely, so whoever keeps everybody waiting is named instead.
             if time.monotonic() - started > self._slow_s:
                 slow = f"it took more than {self._slow_s:g} s to answer"
@@ -178,6 +179,10 @@ class Plugins:
     def patterns(self) -> tuple[Pattern, ...]:
         """The failure patterns that compile, find their own example and cannot run away."""
         return self._patterns
+
+    def policy_rules(self) -> tuple[PolicyRule, ...]:
+        """The policy rules of all plugins; those of a plugin whose rules are broken stand as one that denies everything."""
+        return self._policy_rules
 
     @functools.cached_property
     def _builders(self) -> dict[str, BuilderSpec]:
@@ -205,6 +210,18 @@ class Plugins:
                 else:
                     self._note(PluginFault(package=answer.package, hook="failure_patterns", message=fault))
         return tuple(good)
+
+    @functools.cached_property
+    def _policy_rules(self) -> tuple[PolicyRule, ...]:
+        from autopack.decide.policy import find_rule_fault
+
+        rules: list[PolicyRule] = []
+        for answer in self.ask("policy_rules"):
+            faults = [fault for fault in map(find_rule_fault, answer.value) if fault]
+            for fault in faults:
+                self._note(PluginFault(package=answer.package, hook="policy_rules", message=fault))
+            rules += _blocking("policy_rules", answer.package, faults[0]) if faults else answer.value
+        return tuple(rules)
 
     def _note(self, fault: PluginFault) -> None:
         # A broken observer would otherwise fill the log with one line an event.
@@ -381,7 +398,12 @@ def _call(hook: str, implementation: _Implementation, arguments: Mapping[str, An
         return check_answer(hook, answer, implementation.package)
 
 
-def _blocking(package: str, hook: str, fault: str) -> tuple[Any, ...]:
+def _blocking(hook: str, package: str, fault: str) -> tuple[Any, ...]:
+    """What stands for the answer of a guard that faulted."""
+    if hook == "policy_rules":
+        from autopack.decide.policy import block_all
+
+        return (block_all(package, fault),)
     from autopack.model.attempt import Finding
 
     message = f"the guard {package} could not judge ({hook}): {fault}"

@@ -10,11 +10,13 @@ from typing import Any
 
 from autopack.decide.answers import find_pattern_fault
 from autopack.decide.claims import verify_claims
+from autopack.decide.policy import find_rule_fault
 from autopack.decide.versions import read_release
 from autopack.model.codec import from_json, to_data, to_json
 from autopack.model.draft import Claim, CommandValue, Draft
 from autopack.model.failure import Pattern
 from autopack.model.plugin import PluginRecord
+from autopack.model.policy import PolicyRule
 from autopack.model.specs import BuilderSpec, EmbedderSpec, LauncherSpec
 from autopack.model.toolchain import Command, Toolchain
 
@@ -31,6 +33,7 @@ RULES: dict[str, str] = {
     "workspace": "it leaves the workspace as it was",
     "stated": "what it calls stated stands in the cited lines",
     "patterns": "its patterns find their examples",
+    "policy": "its policy rules decide their examples",
     "own-names": "its names are sane and nobody else's",
     "readme": "a readme stands beside it",
 }
@@ -89,6 +92,8 @@ def judge_answer(hook: str, value: Any, arguments: Mapping[str, Any]) -> Iterato
                 continue
             case Pattern() if fault := find_pattern_fault(one):
                 yield "patterns", fault
+            case PolicyRule() if fault := find_rule_fault(one):
+                yield "policy", fault
             case Claim():
                 yield from _judge_claim(one, arguments["draft"])
         yield from _judge_confidence(one)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -20,7 +20,7 @@ from autopack.decide.policy_paths import denied_rule, find_place, is_protected, 
 from autopack.decide.policy_rules import Rule
 from autopack.decide.policy_unwrap import SHELLS, Inner, unwrap
 from autopack.decide.shell import Redirect, Simple, Word, read_script
-from autopack.model.policy import PolicyVerdict, Verdict
+from autopack.model.policy import PolicyRule, PolicyStep, PolicyVerdict, Verdict
 
 HERE = PurePosixPath(".")
 # The grammar's time on hostile text grows with the square of its length.
@@ -39,30 +39,60 @@ _SCRIPT_OPTIONS = ("-e", "--regexp", "--expression")
 _TEXT_OPTIONS = ("-m", "--message", "--grep", "--author", "--format", "--pretty", "-k", "--reporter")
 
 
+_ANY_PROGRAM = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """`soft` = a toolchain that names this command as its own may overrule it."""
+    """`soft` = a toolchain that names this command as its own may overrule it; `about` = the place in `parsed`."""
 
     verdict: Verdict
     rule: str
     reason: str
+    about: int | None
     soft: bool = False
 
 
-def judge_command(text: str, *, cwd: PurePosixPath = HERE, known: Sequence[tuple[str, ...]] = ()) -> PolicyVerdict:
+def judge_command(
+    text: str, *, cwd: PurePosixPath = HERE, known: Sequence[tuple[str, ...]] = (), rules: Sequence[PolicyRule] = ()
+) -> PolicyVerdict:
     """The verdict on shell text.
 
     A relative `cwd` is below the worktree root, an absolute one is that root.  `known` are beginnings of argvs that a
     detected toolchain calls its own: they are allowed unless something forbids them or needs a person whatever they are.
+    `rules` are those of plugins: whatever they say, and whatever is known, the verdict only becomes stricter.
     """
     gate = _gate([text])
-    return gate or _Judge(cwd, known).judge_text(text)
+    return gate or _Judge(cwd, known, rules).judge_text(text)
 
 
-def judge_argv(argv: Sequence[str], *, cwd: PurePosixPath = HERE, known: Sequence[tuple[str, ...]] = ()) -> PolicyVerdict:
+def judge_argv(
+    argv: Sequence[str], *, cwd: PurePosixPath = HERE, known: Sequence[tuple[str, ...]] = (), rules: Sequence[PolicyRule] = ()
+) -> PolicyVerdict:
     """The verdict on an argv that is started without a shell."""
     gate = _gate(argv)
-    return gate or _Judge(cwd, known).judge_words(tuple(Word(text) for text in argv))
+    return gate or _Judge(cwd, known, rules).judge_words(tuple(Word(text) for text in argv))
+
+
+def find_rule_fault(rule: PolicyRule) -> str | None:
+    """Why a plugin's rule cannot be used, if so: it would allow, or does not decide each of its examples."""
+    if rule.verdict not in ("ask", "deny"):
+        return f"the policy rule {rule.id!r} would allow: a plugin's rule can only ask or deny"
+    if not rule.examples:
+        return f"the policy rule {rule.id!r} has no example: give a command line that it decides"
+    for example in rule.examples:
+        found = judge_command(example, rules=(rule,))
+        if (found.verdict, found.rule) != (rule.verdict, _full_id(rule)):
+            return f"the policy rule {rule.id!r} does not decide its example {example!r}: {found.rule!r} says {found.verdict}"
+    return None
+
+
+def block_all(package: str, fault: str) -> PolicyRule:
+    """The rule that stands for rules nobody could read: what they would have forbidden is not known, so nothing may run."""
+    reason = f"is not judged by {package}, whose policy rules are broken: {fault}"
+    return PolicyRule(
+        id="guard-raised", verdict="deny", reason=reason, programs=(_ANY_PROGRAM,), examples=("ls",), package=package
+    )
 
 
 def check_rules() -> list[str]:
@@ -78,13 +108,22 @@ def check_rules() -> list[str]:
     return problems
 
 
+def _full_id(rule: PolicyRule) -> str:
+    return f"{rule.package}:{rule.id}" if rule.package else rule.id
+
+
 def _gate(texts: Sequence[str]) -> PolicyVerdict | None:
     if sum(len(text.encode("utf-8", "replace")) for text in texts) > _LIMIT_BYTES:
-        return PolicyVerdict(verdict="deny", rule="too-long", reason=f"the command is longer than {_LIMIT_BYTES} bytes")
+        return _refuse("too-long", f"the command is longer than {_LIMIT_BYTES} bytes")
     # Invisible characters make a command read differently from what it does.
     if any(ch not in "\n\t" and unicodedata.category(ch) in ("Cc", "Cf", "Cs") for text in texts for ch in text):
-        return PolicyVerdict(verdict="deny", rule="control-characters", reason="the command holds invisible characters")
+        return _refuse("control-characters", "the command holds invisible characters")
     return None
+
+
+def _refuse(rule: str, reason: str) -> PolicyVerdict:
+    step = PolicyStep(argv=(), verdict="deny", rule=rule, reason=reason)
+    return PolicyVerdict(verdict="deny", rule=rule, reason=reason, steps=(step,))
 
 
 @functools.cache
@@ -106,10 +145,12 @@ def _path_uses() -> dict[str, policy_rules.PathUse]:
 class _Judge:
     """Collects findings over one text.  Nested text is put on a list of work, so depth never costs stack."""
 
-    def __init__(self, cwd: PurePosixPath, known: Sequence[tuple[str, ...]]) -> None:
+    def __init__(self, cwd: PurePosixPath, known: Sequence[tuple[str, ...]], rules: Sequence[PolicyRule]) -> None:
         self.cwd = cwd
         self.known = [prefix for prefix in known if prefix]
+        self.rules = [_as_rule(rule) for rule in rules]
         self.findings: list[_Finding] = []
+        self.about: int | None = None
         self.parsed: list[tuple[str, ...]] = []
         self.pipes_used = 0
         self.seen_in_pipe: dict[int, set[str]] = {}
@@ -135,10 +176,29 @@ class _Judge:
         # The first objection is the cause; of several permissions the last one is about the command that matters.
         ranked = self.findings if any(finding.verdict != "allow" for finding in self.findings) else self.findings[::-1]
         worst = max(ranked, key=lambda finding: _STRICTNESS[finding.verdict])
-        return PolicyVerdict(verdict=worst.verdict, rule=worst.rule, reason=worst.reason, parsed=tuple(self.parsed[:_PARSED_MAX]))
+        return PolicyVerdict(
+            verdict=worst.verdict,
+            rule=worst.rule,
+            reason=worst.reason,
+            parsed=tuple(self.parsed[:_PARSED_MAX]),
+            steps=tuple(self.steps()),
+        )
+
+    def steps(self) -> Iterator[PolicyStep]:
+        """What was thought of the text, where something was, and of each argv: its strictest finding, the first of several."""
+        worst: dict[int | None, _Finding] = {}
+        for finding in self.findings:
+            earlier = worst.setdefault(finding.about, finding)
+            if _STRICTNESS[finding.verdict] > _STRICTNESS[earlier.verdict]:
+                worst[finding.about] = finding
+        if None in worst:
+            yield _as_step((), worst[None])
+        for number, argv in enumerate(self.parsed[:_PARSED_MAX]):
+            # Only what wraps another command is without a finding of its own.
+            yield _as_step(argv, worst.get(number, _Finding("allow", "wraps", "is as good or bad as what it runs", number)))
 
     def add(self, verdict: Verdict, rule: str, reason: str, *, soft: bool = False) -> None:
-        self.findings.append(_Finding(verdict, rule, reason, soft))
+        self.findings.append(_Finding(verdict, rule, reason, self.about, soft))
 
     def read_text(self, text: str, depth: int, soft: bool, folders: tuple[str, ...] | None, pipes: tuple[int, ...]) -> None:
         script = read_script(text)
@@ -163,18 +223,24 @@ class _Judge:
         if depth > _DEPTH_MAX:
             self.add("deny", "too-deep", f"a command is wrapped more than {_DEPTH_MAX} times")
             return
+        outer = self.about
+        only_sets = command.assignments and len(command.words) == 1 and command.words[0].text in _DECLARATIONS
+        starts = command.words and not only_sets
+        if starts:
+            self.about = len(self.parsed)
+            self.parsed.append(tuple(word.text for word in command.words))
         for name, value in command.assignments:
             self.judge_assignment(name, value, command)
         for redirect in command.redirects:
             self.judge_redirect(redirect, command)
-        if not command.words or (command.assignments and command.words[0].text in _DECLARATIONS and len(command.words) == 1):
-            return
-        first = len(self.findings)
-        self.parsed.append(tuple(word.text for word in command.words))
-        self.judge_program(command, depth, soft, listed)
-        if soft or self.is_known(command.words):
-            kept = [finding for finding in self.findings[first:] if not (finding.soft and finding.verdict == "ask")]
-            self.findings[first:] = kept or [_Finding("allow", "known-command", "a command of the detected toolchain")]
+        if starts:
+            first = len(self.findings)
+            self.judge_program(command, depth, soft, listed)
+            if soft or self.is_known(command.words):
+                kept = [finding for finding in self.findings[first:] if not (finding.soft and finding.verdict == "ask")]
+                own = _Finding("allow", "known-command", "a command of the detected toolchain", self.about)
+                self.findings[first:] = kept or [own]
+        self.about = outer
 
     def is_known(self, words: tuple[Word, ...]) -> bool:
         return any(
@@ -184,15 +250,19 @@ class _Judge:
 
     def judge_program(self, command: Simple, depth: int, soft: bool, listed: bool) -> None:
         word, args = command.words[0], command.words[1:]
+        program = None if word.dynamic or word.glob else self.program_name(word.text, command)
+        argv = Argv(program=program or "", args=args, folders=command.folders, start=self.cwd)
+        # First and never soft: a plugin's rule names the reason where others object too, and no toolchain overrules it.
+        for rule in self.rules:
+            if (program in rule.programs or _ANY_PROGRAM in rule.programs) and _matches(rule, argv):
+                self.add(rule.verdict, rule.id, rule.reason)
         if command.folders is None:
             self.add("ask", "folder-unknown", "where this runs depends on a folder change that cannot be followed")
-        if word.dynamic or word.glob:
+        if program is None:
             self.add("ask", "dynamic-program", "only the shell knows which program this starts")
             if set(word.programs) & policy_rules.FETCHERS:
                 self.add("deny", "remote-code", "runs what it fetches")
             return
-        program = self.program_name(word.text, command)
-        argv = Argv(program=program, args=args, folders=command.folders, start=self.cwd)
         self.judge_flow(argv, command)
         inners = tuple(unwrap(program, args, command.redirects))
         matched = [rule for rule in _rules_by_program()[0].get(program, ()) if _matches(rule, argv)]
@@ -360,6 +430,23 @@ class _Judge:
                 self.add("deny", rule, f"{name[:80]} has no place in a project's command")
                 return
         self.add("ask", "unknown-variable", f"{name[:80]} may change what a program does")
+
+
+def _as_rule(rule: PolicyRule) -> Rule:
+    return Rule(
+        id=_full_id(rule),
+        verdict=rule.verdict,
+        reason=rule.reason,
+        programs=rule.programs,
+        examples=rule.examples,
+        sub=rule.sub,
+        has=rule.has,
+        lacks=rule.lacks,
+    )
+
+
+def _as_step(argv: tuple[str, ...], finding: _Finding) -> PolicyStep:
+    return PolicyStep(argv=argv, verdict=finding.verdict, rule=finding.rule, reason=finding.reason)
 
 
 def _join_folders(outer: tuple[str, ...] | None, inner: tuple[str, ...] | None) -> tuple[str, ...] | None:

@@ -24,6 +24,7 @@ from autopack import hookimpl
 from autopack.model.attempt import Finding, Fragment
 from autopack.model.draft import Claim, PathValue, Span
 from autopack.model.failure import Mitigation, Pattern, Wait
+from autopack.model.policy import PolicyRule
 from autopack.model.specs import BuilderSpec
 from autopack.model.toolchain import Command, TestReport, Toolchain
 
@@ -75,6 +76,11 @@ def builders():
 @hookimpl
 def failure_patterns():
     return [Pattern(kind="liar:X", regex="^F", example="E12")]
+
+
+@hookimpl
+def policy_rules():
+    return [PolicyRule(id="r", verdict="ask", reason="why", programs=("make",), examples=("ls",))]
 
 
 @hookimpl
@@ -226,6 +232,11 @@ def lies(site: Path) -> tuple[Problem, ...]:
         ),
         ("patterns", "failure_patterns", "the pattern 'liar:X' does not find its own example"),
         (
+            "policy",
+            "policy_rules",
+            "the policy rule 'r' does not decide its example 'ls': 'read-only' says allow",
+        ),
+        (
             "own-names",
             "builders",
             "the builder 'Payload' has the name of autopack-builder-payload's 'payload', so neither can be used: choose another",
@@ -314,6 +325,7 @@ def test_the_class_has_one_test_for_each_rule_and_a_good_plugin_passes_all() -> 
         "test_it_leaves_the_workspace_as_it_was",
         "test_what_it_calls_stated_stands_in_the_cited_lines",
         "test_its_patterns_find_their_examples",
+        "test_its_policy_rules_decide_their_examples",
         "test_its_names_are_sane_and_nobody_elses",
         "test_a_readme_stands_beside_it",
     ]

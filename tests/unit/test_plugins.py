@@ -14,6 +14,7 @@ from autopack.errors import PluginBroken
 from autopack.model.attempt import Finding
 from autopack.model.failure import Pattern
 from autopack.model.plugin import Answered, PluginFault, PluginRecord
+from autopack.model.policy import PolicyRule
 from autopack.model.specs import BuilderSpec
 from autopack.model.toolchain import HERE, Toolchain
 from autopack.plugins import Plugins, assemble_plugins, discover, load_plugins
@@ -334,6 +335,48 @@ def test_a_pattern_must_find_its_own_example() -> None:
         "the pattern 'x:Y' does not find its own example",
         "the pattern 'x:Y' does not compile: missing ), unterminated subpattern at position 0",
         "the pattern 'x:Y' repeats a group that holds a repetition, which may never end on a long line",
+    ]
+
+
+def rule(example: str, verdict: str = "deny") -> PolicyRule:
+    return PolicyRule(id="r", verdict=verdict, reason="why", programs=("make",), examples=(example,))  # type: ignore[arg-type]
+
+
+class Restricts:
+    def __init__(self, *rules: object) -> None:
+        self.rules = rules
+
+    @hookimpl
+    def policy_rules(self) -> Sequence[object]:
+        if self.rules == ("raise",):
+            raise RuntimeError("rusty")
+        return self.rules
+
+
+def test_policy_rules_carry_the_name_of_their_package() -> None:
+    plugins = assemble(a=Restricts(rule("make x")), b=Restricts())
+    assert [(one.package, one.id) for one in plugins.policy_rules()] == [("autopack-a", "r")]
+    assert plugins.faults == ()
+
+
+@pytest.mark.parametrize(
+    ("rules", "fault"),
+    [
+        (("raise",), "RuntimeError: rusty"),
+        ((rule("make x"), rule("ls")), "the policy rule 'r' does not decide its example 'ls': 'read-only' says allow"),
+        (
+            (rule("make x", "allow"),),
+            "answered a PolicyRule that does not fit: PolicyRule.verdict: 'allow' is not one of 'ask', 'deny'",
+        ),
+        (("ask for make",), "answered str, not PolicyRule"),
+    ],
+)
+def test_broken_policy_rules_deny_everything_instead_of_vanishing(rules: tuple[object, ...], fault: str) -> None:
+    plugins = assemble(a=Restricts(*rules), b=Restricts(rule("make x")))
+    given = [(one.package, one.id, one.programs) for one in plugins.policy_rules()]
+    assert given == [("autopack-a", "guard-raised", ("*",)), ("autopack-b", "r", ("make",))]
+    assert [(one.package, one.hook, one.message.partition(" (")[0]) for one in plugins.faults] == [
+        ("autopack-a", "policy_rules", fault)
     ]
 
 

@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autopack.decide import policy_rules
-from autopack.decide.policy import check_rules, judge_argv, judge_command
+from autopack.decide.policy import block_all, check_rules, find_rule_fault, judge_argv, judge_command
 from autopack.decide.shell import read_script, split_command
-from autopack.model.policy import PolicyVerdict
+from autopack.model.policy import PolicyRule, PolicyStep, PolicyVerdict
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "commands"
 STRICTNESS = {"allow": 0, "ask": 1, "deny": 2}
@@ -93,7 +93,15 @@ def test_several_lines_of_harmless_work_are_allowed(text):
 def test_a_command_of_the_toolchain_is_allowed_after_what_forbids_it():
     known = (("make", "test"), ("uv", "run", "tool"))
     assert judge_command("make test", known=known) == PolicyVerdict(
-        verdict="allow", rule="known-command", reason="a command of the detected toolchain", parsed=(("make", "test"),)
+        verdict="allow",
+        rule="known-command",
+        reason="a command of the detected toolchain",
+        parsed=(("make", "test"),),
+        steps=(
+            PolicyStep(
+                argv=("make", "test"), verdict="allow", rule="known-command", reason="a command of the detected toolchain"
+            ),
+        ),
     )
     assert judge_command("make deploy", known=known).verdict == "ask"
     assert judge_command("uv run tool -v", known=known).verdict == "allow"
@@ -101,6 +109,69 @@ def test_a_command_of_the_toolchain_is_allowed_after_what_forbids_it():
     assert judge_command("make test $X", known=known).verdict == "ask"
     assert judge_command("make test; rm -rf src", known=known).verdict == "ask"
     assert judge_command("sudo make test", known=known).verdict == "deny"
+
+
+def rule(verdict="ask", programs=("make",), examples=("make deploy",), **given):
+    return PolicyRule(id="r", verdict=verdict, reason="why", programs=programs, examples=examples, package="autopack-x", **given)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "decided_by"),
+    [
+        ("make deploy", "deny", "autopack-x:r"),
+        ("env CI=1 nice sh -c 'make deploy'", "deny", "autopack-x:r"),
+        ("find . -name Makefile | xargs make deploy", "deny", "autopack-x:r"),
+        ("make test", "allow", "known-command"),
+        ("ls", "allow", "read-only"),
+        ("sudo ls", "deny", "privilege"),
+    ],
+)
+def test_a_plugins_rule_makes_the_verdict_stricter_and_leaves_the_rest(text, verdict, decided_by):
+    found = judge_command(text, known=[("make",)], rules=[rule("deny", sub=("deploy",))])
+    assert (found.verdict, found.rule) == (verdict, decided_by)
+
+
+def test_no_rule_of_a_plugin_makes_a_verdict_weaker():
+    rules = [rule("ask", programs=("*",)), rule("allow", programs=("*",))]
+    weaker = [
+        text
+        for _, text in LABELS
+        if STRICTNESS[judge_command(text, rules=rules).verdict] < STRICTNESS[judge_command(text).verdict]
+    ]
+    assert weaker == []
+
+
+def test_rules_that_nobody_could_read_deny_every_command():
+    rules = [block_all("autopack-x", "it raised")]
+    verdicts = {judge_command(text, known=[("make",)], rules=rules).verdict for text in ("ls", "make", "$X", "true | cat")}
+    assert (verdicts, judge_argv(["ls"], rules=rules).rule) == ({"deny"}, "autopack-x:guard-raised")
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        (rule(), None),
+        (rule("deny", programs=("*",), examples=("ls", "make")), None),
+        (rule("allow"), "the policy rule 'r' would allow: a plugin's rule can only ask or deny"),
+        (rule(examples=()), "the policy rule 'r' has no example: give a command line that it decides"),
+        (rule(examples=("make", "ls")), "the policy rule 'r' does not decide its example 'ls': 'read-only' says allow"),
+        (rule(examples=("sudo make",)), "the policy rule 'r' does not decide its example 'sudo make': 'privilege' says deny"),
+        (rule(programs=()), "the policy rule 'r' does not decide its example 'make deploy': 'unknown-script' says ask"),
+    ],
+)
+def test_a_plugins_rule_must_object_and_decide_its_examples(given, fault):
+    assert find_rule_fault(given) == fault
+
+
+def test_each_argv_is_shown_with_the_rule_that_decided_it():
+    found = judge_command("timeout 5 git push --force | tee /etc/x & env A=1")
+    assert [(step.argv, step.verdict, step.rule) for step in found.steps] == [
+        ((), "ask", "background"),
+        (("timeout", "5", "git", "push", "--force"), "allow", "wraps"),
+        (("git", "push", "--force"), "deny", "force-push"),
+        (("tee", "/etc/x"), "deny", "outside-worktree"),
+        (("env", "A=1"), "ask", "unknown-variable"),
+    ]
 
 
 def test_an_argv_is_judged_without_reading_it_as_shell():
