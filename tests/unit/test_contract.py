@@ -186,7 +186,7 @@ def lies(site: Path) -> tuple[Problem, ...]:
 @pytest.mark.parametrize(
     ("rule", "where", "message"),
     [
-        ("survives", "detect_toolchain", "IndexError: no file at all (contract_liar.py:18)"),
+        ("survives", "detect_toolchain", "IndexError: no file at all (contract_liar.py:19)"),
         ("types", "detect_toolchain", "its Toolchain has the confidence 7.0: 0.9 is proof, 0.5 a good sign, 0.3 a hint"),
         ("types", "inject_intent", "its fragment has 41 characters with the title, where `limit` is 0: offer less"),
         (
