@@ -19,6 +19,8 @@ FAULT_POINTS = {
     "worktree.created": "a worktree of the run",
     "environment.ready": "a private environment is installed",
     "attempt.stored": "manifest and prompt of an attempt",
+    "snapshot.stored": "refs, configuration and hooks as they stand before a builder works",
+    "snapshot.judged": "what a builder moved in the repository is noted, the next of it is not put back yet",
     "build.finished": "the builder has ended, nothing is frozen yet",
     "tree.frozen": "the attempt's tree is pinned under its ref",
     "check.stored": "the output of a check",

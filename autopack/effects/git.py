@@ -6,11 +6,10 @@ Every call goes through `git()`.  Measured without the flags below: plain `git s
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -320,7 +319,8 @@ def freeze_tree(repo: Repository, worktree: Path, index: Path) -> str:
     """Write the worktree's files (ignored ones left out) as a tree object and return its id.
 
     `index` is a file of ours, so neither the user's index nor the worktree's own is read or written.  Submodules stay as
-    they are.  Raises `Refused` when a folder was made a repository, whose files git would not take, or the worktree is gone.
+    they are.  Raises `Refused` when a folder was made a repository, whose files git would not take, a file cannot
+    be read, or the worktree is gone.
     """
     if not worktree.is_dir():
         raise Refused("the work folder itself was deleted")
@@ -332,6 +332,10 @@ def freeze_tree(repo: Repository, worktree: Path, index: Path) -> str:
     except GitFailed as failure:
         if nested := re.search(r"'(.+)' does not have a commit checked out", failure.stderr):
             raise Refused(f"{nested[1]!r} was made a git repository of its own") from None
+        if unreadable := re.search(r'open\("(.+)"\): Permission denied', failure.stderr):
+            raise Refused(f"{unreadable[1]!r} cannot be read") from None
+        if unnamable := re.search(r"invalid path '(.+)'", failure.stderr):
+            raise Refused(f"git takes no file named {unnamable[1]!r}") from None
         raise
     return _repo_line(repo, "write-tree", env=env)
 
@@ -369,6 +373,49 @@ def remove_worktree(repo: Repository, folder: Path) -> None:
     run_disarmed(repo, "worktree", "remove", "--force", "--force", str(folder), cwd=repo.top, ok=(0, 128))
 
 
+def list_blobs(repo: Repository, tree: str) -> dict[str, tuple[str, str]]:
+    """Path → mode and object id of everything in a tree; unlike `list_tree` it need not look at the objects."""
+    found: dict[str, tuple[str, str]] = {}
+    for line in run_git(repo, "ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0"):
+        if line:
+            facts, _, path = line.partition(b"\t")
+            mode, _, blob = facts.decode().split()
+            found[os.fsdecode(path)] = (mode, blob)
+    return found
+
+
+def hash_files(repo: Repository, worktree: Path, index: Path, paths: Sequence[str]) -> dict[str, str]:
+    """Path → blob id of each file as git would take it from the folder, line ends and encoding as the attributes say."""
+    env = {"GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(worktree)}
+    plain = [path for path in paths if "\n" not in path and not path.startswith('"')]
+    feed = b"".join(os.fsencode(path) + b"\n" for path in plain)
+    found = {}
+    if plain:
+        answer = run_disarmed(repo, "hash-object", "--stdin-paths", cwd=worktree, env=env, stdin=feed).decode()
+        found = dict(zip(plain, answer.split(), strict=True))
+    for path in set(paths) - set(plain):
+        found[path] = run_disarmed(repo, "hash-object", "--", path, cwd=worktree, env=env).decode().strip()
+    return found
+
+
+def find_ignored(repo: Repository, worktree: Path, index: Path, paths: Sequence[str]) -> frozenset[str]:
+    """Those of the paths that git would leave out of a tree."""
+    env = {"GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(worktree)}
+    # A file may be named like a pathspec, as `:(top)x` is, and `check-ignore` takes no GIT_LITERAL_PATHSPECS.
+    feed = b"".join(b"./" + os.fsencode(path) + b"\0" for path in paths)
+    out = run_git(repo, "check-ignore", "-z", "--stdin", cwd=worktree, env=env, stdin=feed, ok=(0, 1)) if paths else b""
+    return frozenset(os.fsdecode(path[2:]) for path in out.split(b"\0") if path)
+
+
+def list_flags(repo: Repository, index: Path) -> dict[str, str]:
+    """The paths of an index that git is told not to look at, by the letters of `ls-files -v`: `h`, `S` or `s`."""
+    if not index.is_file():
+        return {}
+    out = run_git(repo, "ls-files", "-v", "-z", env={"GIT_INDEX_FILE": str(index)}, ok=(0, 128))
+    rows = ((os.fsdecode(row[2:]), chr(row[0])) for row in out.split(b"\0") if row)
+    return {path: letter for path, letter in rows if letter in "hSs"}
+
+
 def write_blob(repo: Repository, content: bytes) -> str:
     return _repo_line(repo, "hash-object", "-w", "--stdin", stdin=content)
 
@@ -402,17 +449,23 @@ def list_refs(repo: Repository) -> dict[str, str]:
     return refs
 
 
-def digest_metadata(repo: Repository) -> dict[str, str]:
-    """Name → sha256 of the files that make git run things: configuration, attributes and hooks."""
-    names = ["config", "config.worktree", "info/attributes"]
-    hooks = repo.common_dir / "hooks"
-    names += sorted(f"hooks/{path.name}" for path in hooks.iterdir()) if hooks.is_dir() else []
-    found = {}
-    for name in names:
-        path = repo.common_dir / name
-        if path.is_file():
-            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
+def read_refs(repo: Repository) -> dict[str, str]:
+    """Every ref outside this tool's own: name → object id, or `ref: NAME` for a symbolic one."""
+    refs = {}
+    for line in _repo_line(repo, "for-each-ref", "--format=%(refname) %(objectname) %(symref)").splitlines():
+        name, target, *symbolic = line.split(" ")
+        if not name.startswith("refs/autopack/"):
+            refs[name] = f"ref: {symbolic[0]}" if symbolic and symbolic[0] else target
+    return refs
+
+
+def list_ref_names(repo: Repository, prefix: str) -> tuple[str, ...]:
+    """The names of the refs below a prefix."""
+    return tuple(_repo_line(repo, "for-each-ref", "--format=%(refname)", prefix).splitlines())
+
+
+def set_symbolic_ref(repo: Repository, ref: str, target: str) -> None:
+    run_disarmed(repo, "symbolic-ref", ref, target)
 
 
 def remote_url(repo: Repository) -> str | None:

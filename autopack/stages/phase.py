@@ -17,7 +17,7 @@ from autopack.effects import git
 from autopack.effects.faults import fault_point
 from autopack.effects.log import get_logger
 from autopack.effects.scan import FileWorkspace, open_tree
-from autopack.errors import Refused
+from autopack.effects.snapshot import Memory
 from autopack.model.attempt import (
     Attempt,
     AttemptRecord,
@@ -38,7 +38,17 @@ from autopack.stages.checks import run_checks, shorten_result
 from autopack.stages.commit import commit_phase
 from autopack.stages.context import assemble_prompt
 from autopack.stages.failures import repair
-from autopack.stages.running import Running, branch_ref
+from autopack.stages.running import Running
+from autopack.stages.watch import (
+    attempt_folder,
+    breach_reason,
+    freeze,
+    judge_worktree,
+    look_before,
+    read_findings,
+    settle_stopped,
+    undo_moves,
+)
 
 log = get_logger()
 
@@ -54,6 +64,7 @@ class _Job:
     manifest: Manifest
     baseline: tuple[CheckResult, ...]
     deadline: float
+    memory: Memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +145,7 @@ def _prepare(run: Running, phase: Phase) -> _Job:
         manifest=manifest,
         baseline=baseline,
         deadline=time.monotonic() + phase.budget.max_minutes * 60,
+        memory=Memory(),
     )
 
 
@@ -171,12 +183,17 @@ def _attempt(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, numbe
 
 
 def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number: int, diagnosis: str) -> _Tried:
-    frozen = _frozen_before(run, job.phase, number)
+    phase, folder = job.phase, attempt_folder(job.phase, number)
+    frozen = _frozen_before(run, phase, number)
     if frozen is not None:
         return frozen
-    phase = job.phase
+    # What a strong sandbox mounts read-only, and what no program was there to reach, another may change meanwhile: a person.
+    held = run.context.backend.strong or spec.carried
+    stopped = settle_stopped(run, phase, number, held=held)
+    if reason := breach_reason(stopped):
+        run.journal.append("tree.frozen", sync=True, phase=phase.id, attempt=number, tree=None, reason=reason, tokens=0)
+        return _Tried(number=number, reason=reason, findings=stopped)
     prompt = assemble_prompt(run.context.plugins, run.intent, phase, job.manifest, job.workspace, diagnosis=diagnosis)
-    folder = f"attempts/{make_safe_id(phase.id)}/{number}"
     run.record.write(f"{folder}/manifest.json", job.manifest)
     run.record.write_text(f"{folder}/prompt.md", prompt)
     fault_point("attempt.stored")
@@ -191,7 +208,7 @@ def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number:
     if not run.work.is_dir():
         git.add_worktree(run.repo, run.work, run.head)  # an earlier attempt's builder removed it
     git.load_tree(run.repo, run.work, run.index(run.work), job.parent_tree)
-    before = _watched(run)
+    before = look_before(run, folder, job.memory, job.fence)
     request = BuildRequest(
         run_id=run.request.run_id,
         phase=phase,
@@ -204,43 +221,17 @@ def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number:
     result = _ask_builder(builder, request, WorktreeBench(run, prompt))
     fault_point("build.finished")
     reason = "" if result.ok else result.message or "the builder gave up"
-    moved = sorted(dict(_watched(run).items() ^ before.items()))
-    if moved:
-        reason = f"{', '.join(moved[:3])} of the repository changed while the builder worked, which may only read it"
     if result.tokens > phase.budget.max_tokens:
         reason = f"the builder spent {result.tokens} tokens, the budget is {phase.budget.max_tokens}"
     run.journal.append("build.finished", phase=phase.id, attempt=number, ok=result.ok, reason=reason, tokens=result.tokens)
-    tree, refusal = _freeze(run, phase, number)
-    reason = reason or refusal
+    # Before the freeze: a planted exclude file or configuration would have a say in it.
+    findings = undo_moves(run, phase, number, before.git, held=held)
+    tree, refusal = freeze(run, phase, number)
+    findings = judge_worktree(run, folder, tree, before, findings, job.memory, job.fence)
+    reason = breach_reason(findings) or reason or refusal
     run.journal.append("tree.frozen", sync=True, phase=phase.id, attempt=number, tree=tree, reason=reason, tokens=result.tokens)
     fault_point("tree.frozen")
-    return _Tried(number=number, tree=tree, reason=reason, build=result)
-
-
-def _freeze(run: Running, phase: Phase, number: int) -> tuple[str | None, str]:
-    """The worktree as a tree, or why it cannot be one."""
-    try:
-        tree = git.freeze_tree(run.repo, run.work, run.index(run.work))
-    except Refused as refusal:
-        return None, refusal.message
-    # Pinned under a ref of ours, so that it can be looked at later and git's own clean-up never takes it.
-    git.update_refs(run.repo, f"update {attempt_ref(run.request.run_id, phase, number)} {tree}")
-    return tree, ""
-
-
-def _watched(run: Running) -> dict[str, str]:
-    """What must stand still in the repository while a builder works: its branches and tags, configuration and hooks.
-
-    Branches of runs beside this one, and what a fetch brings, move by themselves.
-    """
-    others = (branch_ref(""), "refs/remotes/")
-    refs = git.list_refs(run.repo)
-    still = {name: target for name, target in refs.items() if name == run.branch_ref or not name.startswith(others)}
-    return still | git.digest_metadata(run.repo)
-
-
-def attempt_ref(run_id: str, phase: Phase, number: int) -> str:
-    return f"refs/autopack/attempt/{run_id}/{make_safe_id(phase.id)}/{number}"
+    return _Tried(number=number, tree=tree, reason=reason, build=result, findings=findings)
 
 
 def _frozen_before(run: Running, phase: Phase, number: int) -> _Tried | None:
@@ -248,7 +239,8 @@ def _frozen_before(run: Running, phase: Phase, number: int) -> _Tried | None:
     for event in reversed(run.journal.events):
         if event.type == "tree.frozen" and event.fact("phase") == phase.id and event.fact("attempt") == number:
             build = BuildResult(ok=not event.fact("reason"), message=event.fact("reason"), tokens=event.fact("tokens", 0))
-            return _Tried(number=number, tree=event.fact("tree"), reason=event.fact("reason"), build=build)
+            found = read_findings(run, attempt_folder(phase, number))
+            return _Tried(number=number, tree=event.fact("tree"), reason=event.fact("reason"), build=build, findings=found)
     return None
 
 
@@ -287,7 +279,7 @@ def _judge_scope(run: Running, job: _Job, tried: _Tried) -> _Tried:
         changed=[change.path for change in changes],
         findings=[finding.message for finding in findings],
     )
-    return replace(tried, changes=changes, findings=findings, reason=reason)
+    return replace(tried, changes=changes, findings=(*tried.findings, *findings), reason=reason)
 
 
 def _check(run: Running, job: _Job, tried: _Tried) -> _Tried:
@@ -295,9 +287,7 @@ def _check(run: Running, job: _Job, tried: _Tried) -> _Tried:
     results = run_checks(run, job.manifest.checks, tried.tree, job.baseline)
     repaired = repair(run, _as_attempt(run, job, tried, results), job.manifest.checks, job.baseline)
     results = repaired.results
-    run.record.write(
-        f"attempts/{make_safe_id(job.phase.id)}/{tried.number}/checks.json", tuple(shorten_result(row) for row in results)
-    )
+    run.record.write(f"{attempt_folder(job.phase, tried.number)}/checks.json", tuple(shorten_result(row) for row in results))
     proof = judge_proof(results)
     return replace(
         tried,

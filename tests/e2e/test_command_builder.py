@@ -113,15 +113,23 @@ elif mode == "repository":
     work()
     subprocess.run([*git, "init", "--quiet", "src/vendor"], check=True)
     subprocess.run([*git, "-C", "src/vendor", "commit", "--quiet", "--allow-empty", "-m", "x"], check=True)
-elif mode == "branch":
-    work()
-    subprocess.run([*git, "branch", "mine"], check=True)
 elif mode == "config":
     work()
+    subprocess.run([*git, "branch", "mine"], check=True)
     subprocess.run([*git, "config", "core.fsmonitor", "/bin/true"], check=True)
-    hooks = Path(subprocess.check_output([*git, "rev-parse", "--git-common-dir"], text=True).strip()) / "hooks"
-    hooks.mkdir(exist_ok=True)
-    (hooks / "pre-commit").write_text("exit 0")
+    common = Path(subprocess.check_output([*git, "rev-parse", "--git-common-dir"], text=True).strip())
+    (common / "hooks").mkdir(exist_ok=True)
+    (common / "hooks" / "pre-commit").write_text("exit 0")
+    (common / "info" / "exclude").write_text("src/bye.py")
+elif mode == "pipe":
+    work()
+    os.mkfifo("src/pipe")
+elif mode == "flag":
+    work()
+    subprocess.run([*git, "update-index", "--assume-unchanged", "src/app.py"], check=True)
+elif mode == "log":
+    work()
+    write("src/a.log", "ran")
 elif mode == "commit":
     work()
     subprocess.run([*git, "add", "--all"], check=True)
@@ -209,14 +217,19 @@ def test_a_program_that_does_the_work_gets_one_commit(repo: Path, build: Build, 
         ("link", "src/users is a symlink out of the repository, to /etc/passwd"),
         ("repository", "src/vendor is another repository"),
         ("empty-repository", "'src/vendor/' was made a git repository of its own"),
-        ("branch", "refs/heads/mine of the repository changed while the builder worked, which may only read it"),
-        ("config", "config, hooks/pre-commit of the repository changed while the builder worked, which may only read it"),
+        ("pipe", "src/pipe is a named pipe (caught by the snapshot)"),
+        ("flag", "src/app.py is hidden from git by assume-unchanged (caught by the snapshot)"),
+        (
+            "commit",
+            "worktrees/work/HEAD of the repository was changed while the builder worked (caught by the snapshot; put back)",
+        ),
     ],
 )
 def test_what_a_program_may_not_do_fails_the_phase_by_its_reason_and_never_lands(
     mode: str, reason: str, repo: Path, build: Build, find_leftovers: Find
 ) -> None:
-    report, phase = build(mode, 1, PLAN, AUTOPACK_BUDGET_MAX_ATTEMPTS="1")
+    # Nothing but the verdicts: where a sandbox holds, some of this cannot even be done.
+    report, phase = build(mode, 1, PLAN, AUTOPACK_BUDGET_MAX_ATTEMPTS="1", AUTOPACK_SANDBOX="none")
 
     assert (report.state, phase.state, phase.commit, phase.proved_by) == ("failed", "failed", None, "")
     assert phase.reason == reason
@@ -241,11 +254,66 @@ def test_the_same_breach_twice_is_not_tried_a_third_time(build: Build) -> None:
     assert len(phase.attempts) == 2
 
 
-def test_a_commit_in_the_worktree_is_never_what_lands(repo: Path, build: Build) -> None:
-    _, phase = build("commit", 0)
+def test_what_a_program_moves_in_the_repository_is_put_back_kept_and_told(
+    repo: Path, build: Build, look_at_checkout: Look, find_leftovers: Find
+) -> None:
+    before = look_at_checkout(repo)
 
-    assert run_git(repo, "log", "--format=%an", "main..autopack/job") == "Ada"
-    assert run_git(repo, "rev-parse", "autopack/job^{tree}") == phase.tree
+    _, phase = build("config", 1, PLAN, AUTOPACK_BUDGET_MAX_ATTEMPTS="1", AUTOPACK_SANDBOX="none")
+
+    caught = "while the builder worked (caught by the snapshot; put back)"
+    messages = [
+        f"refs/heads/mine of the repository was made {caught}",
+        f"config of the repository was changed {caught}",
+        f"hooks/pre-commit of the repository was made {caught}",
+        f"info/exclude of the repository was changed {caught}",
+    ]
+    assert [finding.message for finding in phase.findings] == messages
+    assert phase.reason == "; ".join(messages[:3]) + "; and 1 more"
+    assert phase.findings[0].hint == "what stood there is kept as refs/autopack/replaced/job/1"
+    kept = repo / ".git/autopack/runs/job/attempts" / phase.phase_id / "1/replaced"
+    assert (kept / "hooks__pre-commit").read_text() == "exit 0"
+    assert "fsmonitor" in (kept / "config").read_text()
+    assert not (repo / ".git/hooks/pre-commit").exists()
+    assert look_at_checkout(repo) == before
+    assert run_git(repo, "branch", "--list", "mine") == ""
+    # A hidden file was frozen all the same, since the exclude file went first.
+    assert "src/bye.py" in run_git(repo, "ls-tree", "-r", "--name-only", phase.tree or "").splitlines()
+    assert find_leftovers(repo) == []
+
+
+def test_a_run_killed_before_it_put_things_back_does_so_when_it_is_resumed(
+    repo: Path, tmp_path: Path, builder: Callable[[str], str], run_autopack: Run, look_at_checkout: Look
+) -> None:
+    (tmp_path / "plan.md").write_text(PLAN)
+    before = look_at_checkout(repo)
+    flags = ("--run-id", "job", "--builder", builder("config"), "--allow-weak-sandbox")
+    weak = {"AUTOPACK_BUDGET_MAX_ATTEMPTS": "1", "AUTOPACK_SANDBOX": "none"}
+    for number, fault in enumerate(("snapshot.judged:1", "snapshot.judged:2", "snapshot.judged:3", "")):
+        words = ("run", tmp_path / "plan.md", *flags) if number == 0 else ("resume", "job", "--json")
+        done = run_autopack(*words, cwd=repo, env={**weak, "AUTOPACK_FAULT": fault})
+
+    assert done.returncode == 1, done.stderr
+    [phase] = from_json(Report, done.stdout).phases
+    assert len(phase.attempts) == 1
+    assert "config of the repository was changed while the builder worked (caught by the snapshot; put back)" in [
+        finding.message for finding in phase.findings
+    ]
+    assert look_at_checkout(repo) == before
+    assert run_git(repo, "branch", "--list", "mine") == ""
+    assert run_git(repo, "for-each-ref", "--format=%(refname)", "refs/autopack/replaced") == "refs/autopack/replaced/job/1"
+
+
+def test_ignored_files_that_a_program_makes_are_noted_and_do_not_land(repo: Path, build: Build) -> None:
+    (repo / ".gitignore").write_text("*.log\n")
+    run_git(repo, "add", ".gitignore")
+    run_git(repo, "commit", "--quiet", "--message=Ignore logs")
+
+    _, phase = build("log", 0)
+
+    [note] = [finding for finding in phase.findings if finding.rule.startswith("snapshot.")]
+    assert (note.severity, note.message) == ("note", "1 ignored files are new, which never lands: src/a.log")
+    assert "src/a.log" not in files_on_branch(repo)
 
 
 def test_a_program_that_hangs_is_stopped_with_all_it_started(repo: Path, told: Path, build: Build, find_leftovers: Find) -> None:

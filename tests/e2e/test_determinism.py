@@ -25,8 +25,8 @@ from autopack.testing.fixtures import run_git
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PLANS = {"chat": "greeter", "checklist": "inventory", "bugfix": "wordcount", "wrong": "greeter", "escape": "inventory"}
-# What belongs to the run and not to the plan: when it happened, and how long it took.
-TIMES = {"events.jsonl", "checks.json"}
+# What belongs to the run and not to the plan: when it happened, how long it took, and what stood in the repository before.
+RUN_ONLY = {"events.jsonl", "checks.json", "before.json", "outcomes", "git-files"}
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def read_record(repo: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): path.read_text()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in TIMES and path.parent.name != "outcomes"
+        if path.is_file() and not RUN_ONLY & {path.name, path.parent.name}
     }
 
 

@@ -264,6 +264,23 @@ def test_a_new_folder_that_is_a_repository_is_refused_by_name(make_desk: Callabl
         desk.freeze()
 
 
+@pytest.mark.parametrize("name", ["git~1", "src/.git /x", ".gIt/x"])
+def test_a_file_with_a_name_that_git_does_not_take_is_refused(make_desk: Callable[..., Desk], name: str) -> None:
+    desk = make_desk({"src/a": "a"})
+    write_files(desk.worktree, {name: "x"})
+    with pytest.raises(Refused, match="git takes no file named"):
+        desk.freeze()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_cannot_be_read_is_refused(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk({"a": "a"})
+    write_files(desk.worktree, {"shut": "x"})
+    (desk.worktree / "shut").chmod(0)
+    with pytest.raises(Refused, match="'shut' cannot be read"):
+        desk.freeze()
+
+
 def test_a_worktree_that_was_deleted_is_refused_and_can_be_made_again(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk({"a": "a"})
     shutil.rmtree(desk.worktree)
@@ -513,6 +530,27 @@ def test_refs_of_ours_are_left_out_and_head_is_listed(make_repo: Callable[..., P
     assert git.list_refs(repo) == {"refs/heads/main": head, "refs/tags/v1": head, "HEAD": "main"}
     run_git(top, "checkout", "--quiet", "--detach")
     assert git.list_refs(repo)["HEAD"] == head
+
+
+def test_symbolic_refs_are_told_from_others(make_repo: Callable[..., Path]) -> None:
+    top = make_repo({"a": "a"})
+    head = run_git(top, "rev-parse", "HEAD")
+    run_git(top, "symbolic-ref", "refs/heads/alias", "refs/heads/main")
+    run_git(top, "update-ref", "refs/autopack/fence/x", "HEAD")
+    assert git.read_refs(git.require_repository(top)) == {"refs/heads/alias": "ref: refs/heads/main", "refs/heads/main": head}
+
+
+def test_files_are_hashed_and_ignored_as_git_would(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk({".gitattributes": "*.bat text eol=crlf\n", ".gitignore": "*.o\nbuild/\n", "a.bat": "go\n", "kept.o": "x"})
+    odd = ["new\nline", '"quoted"', ":(top)x", "-n"]
+    write_files(desk.worktree, {"build/deep": "x", ":(top)x.o": "x", "b.o": "x", **dict.fromkeys(odd, "x")})
+    blobs = {path: blob for path, (_, blob) in git.list_blobs(desk.repo, desk.freeze()).items()}
+
+    paths = ["a.bat", *odd]
+    assert git.hash_files(desk.repo, desk.worktree, desk.index, paths) == {path: blobs[path] for path in paths}
+    ignored = git.find_ignored(desk.repo, desk.worktree, desk.index, ["build/deep", ":(top)x.o", "b.o", "kept.o", *odd])
+    assert ignored == {"build/deep", ":(top)x.o", "b.o", "kept.o"}
+    assert git.find_ignored(desk.repo, desk.worktree, desk.index, []) == frozenset()
 
 
 def test_filters_are_found_wherever_they_are_named(make_repo: Callable[..., Path]) -> None:
