@@ -23,6 +23,7 @@ COMMANDS = {
     "toolchains": ("toolchains", "Show the toolchains found, and their commands."),
     "policy": ("policy", "Explain what the command policy says of a command."),
     "plugins": ("plugins", "List the installed plugins and their faults."),
+    "sandbox": ("sandbox", "Run a command contained as the checks of a run are."),
     "doctor": ("doctor", "Say what is missing on this machine, and how to get it."),
     "config": ("config", "Show the configuration and where each value comes from."),
     "faults": ("faults", "Name every fault point of the crash tests."),

@@ -481,3 +481,11 @@ def is_dirty(repo: Repository) -> bool:
     """Whether the user's checkout holds changes that no commit has; what submodules hold inside does not count."""
     flags = ("--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=dirty")
     return bool(run_disarmed(repo, "status", *flags, cwd=repo.top, env={"GIT_WORK_TREE": str(repo.top)}).strip(b"\0"))
+
+
+def list_ignored(repo: Repository, patterns: bytes | None) -> frozenset[str]:
+    """The untracked files of the user's checkout that these patterns ignore (`None`: the repository's own)."""
+    rules = "--exclude-standard" if patterns is None else "--exclude-from=/dev/stdin"
+    flags = ("ls-files", "-z", "--others", "--ignored", rules)
+    out = run_disarmed(repo, *flags, cwd=repo.top, env={"GIT_WORK_TREE": str(repo.top)}, stdin=patterns)
+    return frozenset(os.fsdecode(path) for path in out.split(b"\0") if path)

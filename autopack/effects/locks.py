@@ -30,6 +30,18 @@ def hold_lock(path: Path, *, busy: str) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def wait_for_lock(path: Path) -> Iterator[None]:
+    """Like `hold_lock`, but wait until it is free: for what takes turns."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _try_lock(descriptor: int) -> bool:
     for _ in range(5):
         try:

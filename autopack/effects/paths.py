@@ -131,8 +131,16 @@ def add_line(path: Path, line: str) -> bool:
 
 
 def copy_tree(source: Path, target: Path) -> None:
-    """Copy a folder of ours to a new place."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    """Copy a folder of ours to a new place, links as links."""
+    shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def copy_own(source: Path, target: Path, *, most_bytes: int = 1_000_000) -> bool:
+    """Copy one small file of the user's for a program to read; whether there was one."""
+    if not source.is_file() or source.stat().st_size > most_bytes:
+        return False
+    replace_file(target, source.read_bytes(), private=True)
+    return True
 
 
 def sync_folder(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import resource
 import selectors
 import shutil
 import signal
@@ -19,6 +20,7 @@ from autopack.model.toolchain import CommandResult
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _GRACE_S = 2.0
 OUTPUT_LIMIT_BYTES = 4_000_000
+FILE_LIMIT_BYTES = 8 << 30
 
 
 def find_program(name: str, path: str) -> str | None:
@@ -34,11 +36,14 @@ def run_process(
     stdin: bytes = b"",
     timeout_s: float,
     output_limit_bytes: int = OUTPUT_LIMIT_BYTES,
+    file_limit_bytes: int = FILE_LIMIT_BYTES,
+    keep_fds: tuple[int, ...] = (),
     on_output: Callable[[], None] | None = None,
 ) -> CommandResult:
     """Run `argv` to its end and sweep away every process it started.
 
-    Output over the limit is drained and dropped from the middle.  A program that does not exist ends with 127 and its
+    Output over the limit is drained and dropped from the middle; a file that grows over its limit ends the writer by a signal.
+    `keep_fds` are descriptors that the program inherits.  A program that does not exist ends with 127 and its
     name in `missing`.  `on_output` is called whenever something was printed (a sign of life for progress).
     """
     program = find_program(argv[0], env.get("PATH", os.defpath)) if "/" not in argv[0] else argv[0]
@@ -56,7 +61,8 @@ def run_process(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # safe: a run has one thread
+            pass_fds=keep_fds,
+            preexec_fn=lambda: _begin(file_limit_bytes),  # safe: a run has one thread
         )
     except OSError as error:
         # The same error stands for a folder that is not there, and that is no missing program.
@@ -233,5 +239,11 @@ def _become_subreaper() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+def _begin(file_limit_bytes: int) -> None:
+    """In the child, before the program: end with the parent, write no giant file and no core dump."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # No limit on memory: Java does not start under one (measured).  None on processes: it does not bind root (measured).
+    for kind, limit in ((resource.RLIMIT_FSIZE, file_limit_bytes), (resource.RLIMIT_CORE, 0)):
+        hard = resource.getrlimit(kind)[1]
+        resource.setrlimit(kind, (limit, limit) if hard == resource.RLIM_INFINITY else (min(limit, hard), hard))

@@ -93,6 +93,15 @@ class Config:
         "allow_weak_sandbox", "flag", False, "default",
         "Let code that an agent wrote run although this machine cannot contain it fully.",
     )  # fmt: skip
+    sandbox: Literal["auto", "bwrap+landlock", "bwrap", "landlock", "none"] = _setting(
+        "sandbox", "text", "auto", "never",
+        "What contains the commands of a run; `auto` takes the strongest that works on this machine.",
+        choices=("auto", "bwrap+landlock", "bwrap", "landlock", "none"),
+    )  # fmt: skip
+    setup: str | None = _setting(
+        "setup", "text", None, "never",
+        "A command that makes a fresh worktree ready, run in the sandbox before a builder or a check works there.",
+    )  # fmt: skip
     plugins_only: tuple[str, ...] | None = _setting(
         "plugins.only", "names", None, "narrow",
         "Use these plugins and no others; unset, every installed one. Name those you count on in `require` too.",

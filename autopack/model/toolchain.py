@@ -69,6 +69,7 @@ class CommandResult:
     `exit_code` is negative for a signal, 127 when the program was not found (`missing` is then its name).
     `stdout` and `stderr` are UTF-8 with replacement, head and tail kept when over the cap (`truncated`).
     `files` holds what the command wrote into its `{results}` folder: name and text, capped.
+    `sandbox` names what contained it, `network` what it could reach.
     """
 
     argv: tuple[str, ...]
@@ -80,6 +81,8 @@ class CommandResult:
     truncated: bool = False
     missing: str | None = None
     files: tuple[tuple[str, str], ...] = ()
+    sandbox: str = ""
+    network: str = ""
 
     @property
     def output(self) -> str:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from autopack.effects.paths import delete_beneath, read_beneath, replace_file, write_beneath
-from autopack.effects.sandbox import run_contained
+from autopack.decide.closed import Closed
+from autopack.effects.paths import copy_own, delete_beneath, read_beneath, replace_file, write_beneath
+from autopack.effects.sandbox import Access
+from autopack.model.specs import BuilderSpec
 from autopack.model.toolchain import Command, CommandResult
 from autopack.stages.running import Running
 
 
 class WorktreeBench:
-    """`Workbench` on a run's work folder."""
+    """`Workbench` on a run's work folder, for one attempt: its HOME, with the files that the builder needs, ends with it."""
 
-    def __init__(self, run: Running, prompt: str) -> None:
+    def __init__(self, run: Running, prompt: str, spec: BuilderSpec, closed: Closed) -> None:
         self._run = run
-        self._prompt_file: Path = run.folder / "prompt.md"
+        self._spec = spec
+        self._closed = closed
+        self._places = run.places()
+        self._prompt_file: Path = self._places.home / "prompt.md"
         replace_file(self._prompt_file, prompt)
+        home = Path(run.context.environ.get("HOME") or Path.home())
+        for name in spec.credentials:
+            copy_own(home / name, self._places.home / name)
 
     def read_bytes(self, path: PurePosixPath) -> bytes | None:
         return read_beneath(self._run.work, path)
@@ -28,14 +36,19 @@ class WorktreeBench:
         delete_beneath(self._run.work, path)
 
     def run(self, command: Command, *, stdin: bytes, timeout_s: float) -> CommandResult:
-        return run_contained(
+        return self._run.start(
             command,
             root=self._run.work,
-            places=self._run.places(),
-            environ=self._run.context.environ,
+            access=Access(
+                network=self._spec.network, closed=self._closed.closed, joints=self._closed.joints, readable=_named_files(command)
+            ),
+            places=self._places,
             variables=(("AUTOPACK_PROMPT", str(self._prompt_file)),),
-            passed=self._run.context.config.env_pass,
             stdin=stdin,
             timeout_s=timeout_s,
-            on_output=self._run.context.progress.alive,
         )
+
+
+def _named_files(command: Command) -> tuple[Path, ...]:
+    """Files that the builder's own command line names by absolute path: its user gave them, so it may read them."""
+    return tuple(Path(word) for word in command.argv if word.startswith("/") and Path(word).is_file())

@@ -5,19 +5,22 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from textwrap import shorten
 
 from autopack.decide.names import digest_text, make_safe_id
 from autopack.decide.verdict import judge_check
 from autopack.effects import git
 from autopack.effects.faults import fault_point
-from autopack.effects.paths import make_marked_folder, remove_marked_folder
-from autopack.effects.sandbox import run_contained
+from autopack.effects.locks import wait_for_lock
+from autopack.effects.paths import copy_tree, make_marked_folder, remove_marked_folder
+from autopack.effects.sandbox import Access
 from autopack.effects.scan import open_tree
 from autopack.errors import Refused
 from autopack.model.attempt import CheckResult
 from autopack.model.toolchain import Check, Command, CommandResult, TestReport, Toolchain
 from autopack.stages.running import Running
+from autopack.stages.worktrees import load_worktree
 
 KEPT_OUTPUT_CHARS = 4000
 INSTALL_TIMEOUT_S = 1200.0
@@ -31,15 +34,16 @@ def run_checks(
     When an environment cannot be installed, its checks are not run and not known.
     """
     results = []
-    loaded = False
+    loaded, problem = False, ""
     for check in checks:
         key = (tree, digest_text(repr(check)))
         known = run.results.get(key)
         if known is None or again:
             if not loaded:
-                git.load_tree(run.repo, run.check, run.index(run.check), tree)
+                problem = load_worktree(run, run.check, tree)
                 loaded = True
-            known = _run_check(run, check, tree, next((row for row in baseline if row.check.id == check.id), None))
+            before = next((row for row in baseline if row.check.id == check.id), None)
+            known = _not_known(check, problem) if problem else _run_check(run, check, tree, before)
             run.results[key] = known
             run.journal.append(
                 "check.finished",
@@ -53,6 +57,10 @@ def run_checks(
             fault_point("check.stored")
         results.append(known)
     return tuple(results)
+
+
+def _not_known(check: Check, reason: str) -> CheckResult:
+    return CheckResult(check=check, state="unknown", reason=reason, result=CommandResult(argv=check.command.argv, exit_code=126))
 
 
 def _run_check(run: Running, check: Check, tree: str, baseline: CheckResult | None) -> CheckResult:
@@ -78,7 +86,7 @@ def _restore_tree(run: Running, tree: str) -> None:
     except Refused:
         changed = True
     if changed:
-        git.load_tree(run.repo, run.check, run.index(run.check), tree)
+        load_worktree(run, run.check, tree)
 
 
 def read_report(run: Running, toolchain: Toolchain | None, result: CommandResult) -> TestReport | None:
@@ -89,25 +97,66 @@ def read_report(run: Running, toolchain: Toolchain | None, result: CommandResult
     return None
 
 
-def run_command(run: Running, command: Command, toolchain: Toolchain | None, tree: str, timeout_s: float) -> CommandResult:
-    """Run one command in the checkout, in its toolchain's environment."""
-    places = run.places(environment_name(run, toolchain, tree), toolchain.key) if toolchain else run.places()
-    return run_contained(
+def run_command(
+    run: Running, command: Command, toolchain: Toolchain | None, tree: str, timeout_s: float, *, installs: bool = False
+) -> CommandResult:
+    """Run one command in the checkout, in its toolchain's environment, which only one that `installs` may change.
+
+    The network is open for installs and reaches nobody otherwise.
+    """
+    name = environment_name(run, toolchain, tree) if toolchain else "none"
+    access = Access(
+        network="open" if installs else "loopback",
+        installs=installs,
+        scratch=_scratch(run, toolchain, name, installs=installs) if toolchain else (),
+    )
+    return run.start(
         command,
         root=run.check,
-        places=places,
-        environ=run.context.environ,
+        access=access,
+        places=run.places(name, find_cache(run, toolchain, tree) if toolchain else None),
         variables=toolchain.env if toolchain else (),
-        passed=run.context.config.env_pass,
         timeout_s=timeout_s,
-        on_output=run.context.progress.alive,
     )
+
+
+def _scratch(run: Running, toolchain: Toolchain, env_name: str, *, installs: bool) -> tuple[tuple[str, Path], ...]:
+    """Where the tools' own folders in the worktree really stand: beside the environment, so that they outlive a tree.
+
+    What an install left empty is a plain folder of the checkout, which goes with the tree.
+    """
+    store = run.environment_folder(env_name) / "scratch"
+    rows = [((toolchain.root / name).as_posix(), store / name) for name in toolchain.scratch]
+    return tuple((path, folder) for path, folder in rows if installs or (folder.is_dir() and any(folder.iterdir())))
+
+
+def find_cache(run: Running, toolchain: Toolchain, tree: str) -> Path:
+    """The toolchain's cache: the project's own while the manifests are those of the base commit, else this run's copy of it.
+
+    What a changed manifest brings may not stay for later runs.
+    """
+    shared = run.context.cache_root / "projects" / run.request.project_id / make_safe_id(toolchain.key)
+    if _manifest_texts(run, toolchain, tree) == _manifest_texts(run, toolchain, run.request.base_tree):
+        return shared
+    copy = run.folder / "caches" / environment_name(run, toolchain, tree)
+    if shared.is_dir() and not copy.exists():
+        with wait_for_lock(_cache_lock(shared)):
+            copy_tree(shared, copy)
+    return copy
+
+
+def _cache_lock(cache: Path) -> Path:
+    return cache.with_name(f"{cache.name}.lock")
+
+
+def _manifest_texts(run: Running, toolchain: Toolchain, tree: str) -> str:
+    workspace = open_tree(run.repo, tree)
+    return "\0".join(f"{path}\0{workspace.read_text(path)}" for path in toolchain.manifests)
 
 
 def environment_name(run: Running, toolchain: Toolchain, tree: str) -> str:
     """One environment per toolchain and state of its manifests: a tree that changes a manifest gets another."""
-    workspace = open_tree(run.repo, tree)
-    texts = "\0".join(f"{path}\0{workspace.read_text(path)}" for path in toolchain.manifests)
+    texts = _manifest_texts(run, toolchain, tree)
     return f"{make_safe_id(toolchain.key)}-{digest_text(repr((toolchain.prepare, toolchain.install)) + texts, 12)}"
 
 
@@ -116,7 +165,8 @@ def prepare_environment(run: Running, toolchain: Toolchain, tree: str) -> CheckR
     name = environment_name(run, toolchain, tree)
     if name not in run.ready:
         make_marked_folder(run.environment_folder(name))
-        run.ready[name] = _install(run, toolchain, tree)
+        with wait_for_lock(_cache_lock(find_cache(run, toolchain, tree))):
+            run.ready[name] = _install(run, toolchain, tree)
         fault_point("environment.ready")
     return run.ready[name]
 
@@ -137,7 +187,7 @@ def _install(run: Running, toolchain: Toolchain, tree: str) -> CheckResult | Non
         # Dependency groups are spelt out in it, so it may be long.
         name = shorten(shlex.join(command.argv), 160, placeholder=" …")
         check = Check(id=name, command=command, kind="install", origin="derived", timeout_s=INSTALL_TIMEOUT_S)
-        result = run_command(run, command, toolchain, tree, INSTALL_TIMEOUT_S)
+        result = run_command(run, command, toolchain, tree, INSTALL_TIMEOUT_S, installs=True)
         verdict = judge_check(check, result, None, run.context.plugins.patterns())
         run.journal.append(
             "environment.step",

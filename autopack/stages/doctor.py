@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from pathlib import Path
 
@@ -18,15 +19,7 @@ from autopack.stages.setup import Context
 def examine(context: Context, folder: Path) -> tuple[Examined, ...]:
     """Python, git, containment, folders, plugins, then the programs of the folder's toolchains."""
     rows = [Examined(name="python", state="fine", detail=platform.python_version()), _examine_git(folder)]
-    strong = context.backend.strong
-    rows.append(
-        Examined(
-            name="sandbox",
-            state="fine" if strong else "weak",
-            detail=context.backend.name,
-            hint="" if strong else "foreign code needs `--allow-weak-sandbox`: this version has no sandbox yet",
-        )
-    )
+    rows.append(_examine_sandbox(context))
     for name, path in (("state folder", context.state_root), ("cache folder", context.cache_root)):
         fine = is_writable(path)
         hint = "" if fine else f"set AUTOPACK_{name.split()[0].upper()}_DIR to a folder you can write"
@@ -42,6 +35,13 @@ def examine(context: Context, folder: Path) -> tuple[Examined, ...]:
     for toolchain in find_toolchains(context.plugins, open_ground(folder).workspace):
         rows += _examine_toolchain(context, toolchain)
     return tuple(rows)
+
+
+def _examine_sandbox(context: Context) -> Examined:
+    backend = context.backend
+    detail = f"{backend.name} (as root: better run as an ordinary user)" if os.geteuid() == 0 and backend.strong else backend.name
+    hint = backend.lacks if backend.strong else f"{backend.lacks}; until then foreign code needs `--allow-weak-sandbox`"
+    return Examined(name="sandbox", state="fine" if backend.strong else "weak", detail=detail, hint=hint)
 
 
 def _examine_git(folder: Path) -> Examined:

@@ -109,7 +109,7 @@ def _apply(
         if verdict.verdict == "deny":
             return None, f"the command policy denies it: {verdict.reason}"
         run.journal.append("mitigation.applied", phase=attempt.phase.id, name=_name(mitigation), argv=step.command.argv)
-        result = run_command(run, step.command, toolchain, attempt.tree, REPAIR_TIMEOUT_S)
+        result = run_command(run, step.command, toolchain, attempt.tree, REPAIR_TIMEOUT_S, installs=True)
         if result.exit_code != 0:
             said = result.stderr.strip().splitlines() or result.stdout.strip().splitlines() or [""]
             return None, f"`{' '.join(step.command.argv[:6])}` ended with exit code {result.exit_code}: {said[-1][:200]}"

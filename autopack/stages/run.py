@@ -42,6 +42,8 @@ from autopack.stages.read import read_draft
 from autopack.stages.report import build_report, run_exit_code, run_state
 from autopack.stages.running import Running, branch_ref, close_worktrees, open_worktrees
 from autopack.stages.setup import Context
+from autopack.stages.surroundings import look_around
+from autopack.stages.worktrees import find_included
 
 FALLBACK_IDENTITY = "Autopack <autopack@localhost>"
 PLAN_RAW, PLAN, INTENT, TOOLCHAINS = "plan.raw", "plan_v1.json", "intent_v1.json", "toolchains.json"
@@ -195,6 +197,8 @@ def _execute(context: Context, repo: git.Repository, record: Record) -> Report:
             fence_token=token,
             head=head,
             folder=folder,
+            surroundings=look_around(context, top=repo.top, common_dir=repo.common_dir, toolchains=toolchains),
+            included=find_included(repo, request.base_commit),
         )
         _recall_outcomes(run)
         try:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import itertools
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autopack.decide.names import digest_text, make_safe_id
+from autopack.decide.names import digest_text
 from autopack.effects import git
 from autopack.effects.faults import fault_point
 from autopack.effects.journal import Journal
+from autopack.effects.mounts import OUT_OF_SIGHT, Surroundings
 from autopack.effects.paths import make_marked_folder, remove_marked_folder
-from autopack.effects.sandbox import Places
+from autopack.effects.process import run_process
+from autopack.effects.sandbox import Access, Places, run_contained
 from autopack.effects.store import Record
+from autopack.effects.tools import describe_tool, locate
 from autopack.model.attempt import CheckResult, Outcome
 from autopack.model.intent import Intent
 from autopack.model.plan import Plan
 from autopack.model.run import RunRequest
-from autopack.model.toolchain import Toolchain
+from autopack.model.toolchain import Command, CommandResult, Toolchain
 from autopack.stages.setup import Context
+
+_PROBE_TIMEOUT_S = 20.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,9 +43,12 @@ class Running:
     fence_token: str
     head: str
     folder: Path
+    surroundings: Surroundings
+    included: tuple[str, ...] = ()
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     results: dict[tuple[str, str], CheckResult] = field(default_factory=dict)
     ready: dict[str, CheckResult | None] = field(default_factory=dict)
+    tools: dict[str, str] = field(default_factory=dict)
     counter: itertools.count[int] = field(default_factory=itertools.count)
 
     @property
@@ -63,15 +72,79 @@ class Running:
         """The marked folder around an environment; the environment itself is below, since some tools want to make it."""
         return self.folder / "env" / env_name
 
-    def places(self, env_name: str = "none", toolchain_key: str = "none") -> Places:
-        """Folders for one command; the results folder is a new one each time."""
-        cache = self.context.cache_root / "projects" / self.request.project_id / make_safe_id(toolchain_key)
+    def places(self, env_name: str = "none", cache: Path | None = None) -> Places:
+        """Folders for one command; HOME and the results folder are new ones each time: nothing waits there for the next."""
+        number = str(next(self.counter))
         return Places(
-            home=self.folder / "home",
+            home=self.folder / "homes" / number,
             env=self.environment_folder(env_name) / "root",
-            cache=cache,
-            results=self.folder / "results" / str(next(self.counter)),
+            cache=cache or self.folder / "cache",
+            results=self.folder / "results" / number,
         )
+
+    def start(
+        self,
+        command: Command,
+        *,
+        root: Path,
+        access: Access,
+        places: Places,
+        variables: tuple[tuple[str, str], ...] = (),
+        stdin: bytes = b"",
+        timeout_s: float,
+    ) -> CommandResult:
+        """Run one contained command of this run; whatever a run starts, it starts here.
+
+        A program that would be another one inside than outside counts as missing: what it did would prove nothing.
+        """
+        problem = self._compare_tool(command.argv[0])
+        if problem:
+            return CommandResult(argv=command.argv, exit_code=127, missing=command.argv[0], stderr=problem)
+        return run_contained(
+            command,
+            backend=self.context.backend,
+            surroundings=self.surroundings,
+            access=access,
+            root=root,
+            places=places,
+            environ=self.context.environ,
+            variables=variables,
+            passed=self.context.config.env_pass,
+            stdin=stdin,
+            timeout_s=timeout_s,
+            on_output=self.context.progress.alive,
+        )
+
+    def _compare_tool(self, name: str) -> str:
+        """How a program of the user's own folders differs inside the sandbox, once per run; empty when it does not.
+
+        Measured without this: `python3` silently became another version, because its shim was out of sight.
+        """
+        path = self.context.environ.get("PATH", os.defpath)
+        found = locate(name, path) if "/" not in name else None
+        mine = found and any(
+            place.is_relative_to(hidden) for place in found for hidden in (*OUT_OF_SIGHT, *self.surroundings.hidden)
+        )
+        if not found or not mine or not self.context.backend.layers:
+            return ""
+        if name not in self.tools:
+            argv = describe_tool(found[0])
+            folder = make_marked_folder(self.folder / "probe")
+            outside = run_process(argv, cwd=folder, env=self.context.environ, timeout_s=_PROBE_TIMEOUT_S)
+            inside = run_contained(
+                Command(argv=argv),
+                backend=self.context.backend,
+                surroundings=self.surroundings,
+                access=Access(network="none"),
+                root=folder,
+                places=self.places(),
+                environ=self.context.environ,
+                timeout_s=_PROBE_TIMEOUT_S,
+            )
+            said = [" ".join(result.output.split())[:200] for result in (outside, inside)]
+            same = said[0] == said[1] and inside.exit_code == outside.exit_code
+            self.tools[name] = "" if same else f"{name} is {said[1]!r} inside the sandbox and {said[0]!r} outside"
+        return self.tools[name]
 
 
 def branch_ref(run_id: str) -> str:

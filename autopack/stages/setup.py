@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from autopack.effects.config import load_config
-from autopack.effects.sandbox import Backend, choose_backend
+from autopack.effects.containment import choose_backend
+from autopack.effects.sandbox import Backend
 from autopack.model.config import Config
 from autopack.model.event import Event
 from autopack.model.plan import Budget
@@ -47,10 +48,14 @@ class Context:
     plugins: Plugins
     environ: Mapping[str, str]
     now: Callable[[], datetime]
-    backend: Backend
     state_root: Path
     cache_root: Path
     progress: Progress
+
+    @property
+    def backend(self) -> Backend:
+        """What contains the commands of a run on this machine; tried when it is asked for first."""
+        return choose_backend(self.config.sandbox, self.environ.get("PATH", os.defpath))
 
     @property
     def ceiling(self) -> Budget:
@@ -79,7 +84,6 @@ def open_context(
         plugins=load_plugins(only=config.plugins_only, require=config.require),
         environ=environ,
         now=lambda: datetime.now(UTC),
-        backend=choose_backend(),
         state_root=config.state_dir,
         cache_root=config.cache_dir,
         progress=progress or Silence(),
