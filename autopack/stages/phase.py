@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 import structlog
 
 from autopack.decide.checks import build_checks
+from autopack.decide.closed import Closed, find_closed
 from autopack.decide.deliverables import find_missing_deliverables
 from autopack.decide.names import digest_text, make_safe_id
 from autopack.decide.scope import Fence, build_fence, is_covered, judge_changes
@@ -49,6 +50,7 @@ from autopack.stages.watch import (
     settle_stopped,
     undo_moves,
 )
+from autopack.stages.worktrees import load_worktree
 
 log = get_logger()
 
@@ -207,7 +209,7 @@ def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number:
     )
     if not run.work.is_dir():
         git.add_worktree(run.repo, run.work, run.head)  # an earlier attempt's builder removed it
-    git.load_tree(run.repo, run.work, run.index(run.work), job.parent_tree)
+    problem = load_worktree(run, run.work, job.parent_tree)
     before = look_before(run, folder, job.memory, job.fence)
     request = BuildRequest(
         run_id=run.request.run_id,
@@ -218,7 +220,8 @@ def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number:
         seconds=max(1.0, job.deadline - time.monotonic()),
         diagnosis=diagnosis,
     )
-    result = _ask_builder(builder, request, WorktreeBench(run, prompt))
+    bench = WorktreeBench(run, prompt, spec, _find_closed(job))
+    result = BuildResult(ok=False, message=problem) if problem else _ask_builder(builder, request, bench)
     fault_point("build.finished")
     reason = "" if result.ok else result.message or "the builder gave up"
     if result.tokens > phase.budget.max_tokens:
@@ -242,6 +245,11 @@ def _frozen_before(run: Running, phase: Phase, number: int) -> _Tried | None:
             found = read_findings(run, attempt_folder(phase, number))
             return _Tried(number=number, tree=event.fact("tree"), reason=event.fact("reason"), build=build, findings=found)
     return None
+
+
+def _find_closed(job: _Job) -> Closed:
+    stated = any(row.origin in ("stated", "answered") for row in job.phase.scope.paths)
+    return find_closed(map(str, job.workspace.paths()), job.fence, fenced=stated)
 
 
 def _ask_builder(builder: Builder, request: BuildRequest, bench: WorktreeBench) -> BuildResult:
