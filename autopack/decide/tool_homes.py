@@ -1,10 +1,8 @@
-"""Where programs that a user installs for themselves live, which of it they need to run, and which names hold secrets."""
+"""Where programs that a user installs for themselves live, and which of it they need to run."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase, translate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +37,8 @@ TOOL_HOMES = (
     ToolHome(path=".volta", parts=("bin", "tools", "hooks.json", "volta-*", "layout.*"), variable="VOLTA_HOME"),
     ToolHome(path=".asdf", links=("installs/*/*",), variable="ASDF_DATA_DIR"),
     ToolHome(path=".tool-versions"),
+    # What `pip install --user` put there.
+    ToolHome(path=".local", parts=("lib/python*/site-packages",), variable="PYTHONUSERBASE"),
     ToolHome(path=".local/share/fnm", parts=("aliases", "node-versions"), variable="FNM_DIR"),
     ToolHome(path=".fnm", parts=("aliases", "node-versions", "fnm")),
     ToolHome(path=".local/share/mise", parts=("installs", "plugins", "shims"), links=("installs/*/*",), variable="MISE_DATA_DIR"),
@@ -60,10 +60,11 @@ TOOL_HOMES = (
 
 # Variables that name one tool's folder: who sets them wants the tool found there.
 TOOL_VARIABLES = (
-    "ANDROID_HOME", "ANDROID_NDK_HOME", "ANDROID_SDK_ROOT", "ANT_HOME", "ASDF_DIR", "CONDA_PREFIX", "CONDA_ROOT", "FLUTTER_ROOT",
-    "FNM_MULTISHELL_PATH", "GEM_HOME", "GOROOT", "GRADLE_HOME", "GRAALVM_HOME", "JAVA_HOME", "JDK_HOME", "M2_HOME", "MAVEN_HOME",
-    "N_PREFIX", "NVM_BIN", "PNPM_HOME", "SCALA_HOME", "VIRTUAL_ENV",
+    "ANDROID_HOME", "ANDROID_NDK_HOME", "ANDROID_SDK_ROOT", "ANT_HOME", "ASDF_DIR", "FLUTTER_ROOT", "GEM_HOME", "GOROOT",
+    "GRAALVM_HOME", "GRADLE_HOME", "JAVA_HOME", "JDK_HOME", "M2_HOME", "MAVEN_HOME", "SCALA_HOME",
 )  # fmt: skip
+# Likewise, but they speak of the caller's session: a run has environments of its own.
+SESSION_VARIABLES = ("CONDA_PREFIX", "CONDA_ROOT", "FNM_MULTISHELL_PATH", "NVM_BIN", "N_PREFIX", "PNPM_HOME", "VIRTUAL_ENV")
 
 # A program's folder of one of these names stands inside the root of its tool.
 PROGRAM_FOLDERS = frozenset(["bin", "sbin", "shims", "condabin"])
@@ -77,45 +78,14 @@ SHARED_FOLDERS = frozenset(
 # Nothing at or below a folder of one of these names is ever shown.
 SECRET_FOLDERS = frozenset(
     [
-        ".ssh", ".aws", ".azure", ".gnupg", ".docker", ".kube", ".password-store", ".mozilla", ".thunderbird", ".m2", ".gem",
-        "keyrings", "Keychains", "gcloud", ".claude", ".codex",
+        ".ssh", ".aws", ".azure", ".gnupg", ".docker", ".kube", ".password-store", ".mozilla", ".thunderbird", ".m2", "keyrings",
+        "Keychains",
     ]
 )  # fmt: skip
-# The settings of all programs, tokens included; only trees of installed packages may be shown from there.
-CONFIG_FOLDER = ".config"
+# Settings, tokens included; only trees of installed packages may be shown from there.
+CONFIG_FOLDERS = frozenset([".config", ".claude", ".codex", ".gemini"])
 PACKAGE_TREES = frozenset(["node_modules", "vendor"])
 # What stands in a person's home and in no tool's root.
 HOME_MARKERS = frozenset(
     [".ssh", ".gnupg", ".aws", ".kube", ".docker", ".config", ".bashrc", ".profile", ".bash_history", ".zshrc"]
 )
-
-_SECRET_FILES = (
-    "credentials", "credentials.*", ".credentials*", "application_default_credentials.json", "auth.json", "token", "tokens",
-    "token.json", "tokens.json", "secrets.json", "secrets.toml", "secrets.y*ml", ".netrc", "_netrc", ".npmrc", ".yarnrc",
-    ".yarnrc.yml", ".pypirc", ".git-credentials", ".dockercfg", ".pgpass", ".my.cnf", ".boto", ".s3cfg", ".vault-token", ".env",
-    ".env.*", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "*.p12", "*.pfx", "*.keystore", "*.kdbx", ".gemrc", "kubeconfig",
-)  # fmt: skip
-# Code and templates are called like that as well.
-_HARMLESS_ENDINGS = (".py", ".pyc", ".js", ".ts", ".rb", ".go", ".rs", ".h", ".md", ".example", ".sample", ".template", ".dist")
-# These hold a secret only if one of the words is in them.
-_SECRET_WORDS = {
-    "*.pem": (b"PRIVATE KEY",),
-    "*.key": (b"PRIVATE KEY",),
-    "id_*": (b"PRIVATE KEY",),
-    "npmrc": (b"_auth", b"_password"),
-    "pip.conf": (b"@", b"password"),
-}
-# One expression: the question is asked for thousands of names.
-_IS_SECRET = re.compile("|".join(map(translate, _SECRET_FILES)))
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a file of this name holds credentials, whatever it contains."""
-    return not name.endswith(_HARMLESS_ENDINGS) and _IS_SECRET.match(name) is not None
-
-
-def secret_words(name: str) -> tuple[bytes, ...]:
-    """What a file of this name contains if it holds credentials; empty when its name says nothing."""
-    if name.endswith(_HARMLESS_ENDINGS):
-        return ()
-    return next((words for pattern, words in _SECRET_WORDS.items() if fnmatchcase(name, pattern)), ())

@@ -7,34 +7,35 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autopack.decide.credentials import is_secret_name
 from autopack.decide.tool_homes import (
-    CONFIG_FOLDER,
+    CONFIG_FOLDERS,
     HOME_MARKERS,
     PACKAGE_TREES,
     PROGRAM_FOLDERS,
     SECRET_FOLDERS,
+    SESSION_VARIABLES,
     SHARED_FOLDERS,
     TOOL_HOMES,
     TOOL_VARIABLES,
     ToolHome,
-    is_secret_name,
-    secret_words,
 )
+from autopack.effects.credentials import find_credentials
+from autopack.effects.looking import entries_of, head_of, is_below, is_folder, is_there, target_of
 
 # Files that are opened or whose links are followed, and names that are read from folders.
 MOST_FILES = 2_000
 MOST_NAMES = 20_000
-MOST_MASKED = 200
-_MASK_DEPTH = 3
 _MOST_STEPS = 400
-_HEAD_BYTES = 4_096
+_LINE_BYTES = 4_096
+_SYSTEM = frozenset(["/usr/bin", "/usr/sbin", "/bin", "/sbin"])
 # `--version` is understood nearly everywhere.
-_VERSION_WORDS = {"go": "version", "gofmt": "-h", "java": "-version", "zig": "version"}
+_VERSION_WORDS = {"go": "version", "gofmt": "-h", "java": "-version", "javac": "-version", "zig": "version"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,26 +54,31 @@ class Tools:
 
 
 def find_tools(path: str, *, hidden: Sequence[Path], home: Path, environ: Mapping[str, str], roots: Sequence[str] = ()) -> Tools:
-    """What the programs on `path` need of the hidden folders.  `roots` are further folders, `~/…` being below `home`."""
+    """What the programs on `path` need of the hidden folders.  `roots` are further folders, `~/…` being below `home`.
+
+    A program whose folder may hold more than tools stays hidden: it is missing rather than its neighbours are seen.
+    """
     search = _Search(hidden=hidden, home=home)
     variables: dict[str, str] = {}
     for tool in TOOL_HOMES:
         base = _base_of(tool, home, environ)
-        if not base.is_absolute() or not base.exists():
+        if not base.is_absolute():
             continue
-        if tool.told and tool.variable and (tool.variable in environ or search.is_hidden(Path(os.path.realpath(base)))):
+        shown = search.add_home(tool, base)
+        if tool.told and tool.variable and (shown or environ.get(tool.variable)):
             variables[tool.variable] = str(base)
-        search.add_home(tool, base)
-    for name in TOOL_VARIABLES:
-        search.add_folder(Path(environ.get(name, "")))
+    for name in (*TOOL_VARIABLES, *SESSION_VARIABLES):
+        folder = Path(environ.get(name, ""))
+        if search.add_folder(folder) and name in TOOL_VARIABLES:
+            variables[name] = str(folder)
     for root in roots:
         search.add_folder(home / root[2:] if root.startswith("~/") else Path(root))
     for entry in dict.fromkeys(path.split(os.pathsep)):
         search.add_programs(Path(entry))
     search.follow()
     exposed = tuple(sorted(root for root in search.exposed if not any(above in search.exposed for above in root.parents)))
-    links = tuple((link, target) for link, target in sorted(search.links.items()) if not _is_below(link, exposed))
-    return Tools(exposed=exposed, masked=_find_secrets(exposed), variables=tuple(sorted(variables.items())), links=links)
+    links = tuple((link, target) for link, target in sorted(search.links.items()) if not is_below(link, exposed))
+    return Tools(exposed=exposed, masked=find_credentials(exposed), variables=tuple(sorted(variables.items())), links=links)
 
 
 def locate(program: str, path: str) -> tuple[Path, Path] | None:
@@ -85,7 +91,7 @@ def describe_tool(program: Path) -> tuple[str, ...]:
     """A command that prints the real path of a program and the first line of its version.
 
     Run it outside and inside: the same output means the same tool.  A shim has one path for all versions and a link one version
-    line for several builds, so both are compared.  A program that knows no `--version` prints its complaint, which is as good.
+    line for several builds, so both are compared.  Of a program that knows no `--version` only the path tells.
     """
     word = _VERSION_WORDS.get(program.name, "--version")
     return ("sh", "-c", 'realpath -- "$1" && "$1" "$2" </dev/null 2>&1 | head -n 1', "sh", str(program), word)
@@ -110,7 +116,7 @@ class _Search:
         self._hidden = frozenset(Path(os.path.realpath(path)) for path in hidden)
         # As text with a slash: the question is asked for every link, and `Path.parents` is slow.
         self._tops = tuple(f"{path}/" for path in self._hidden)
-        self._queue: list[Path] = []
+        self._queue: deque[Path] = deque()
         self._seen: set[Path] = set()
         self._names = MOST_NAMES
         self._files = MOST_FILES
@@ -120,66 +126,81 @@ class _Search:
 
     # -- places that are named ------------------------------------------------------------------------------------------
 
-    def add_home(self, tool: ToolHome, base: Path) -> None:
+    def add_home(self, tool: ToolHome, base: Path) -> bool:
+        """Whether any of it is shown."""
         real = self._resolve(base)
-        whole = bool(tool.marker) and (real / tool.marker).is_file()
+        whole = bool(tool.marker) and is_there(real / tool.marker)
+        shown = False
         for part in ("",) if whole else tool.parts:
             for place in real.glob(part) if part else (real,):
-                self._expose(self._resolve(place))
+                shown |= self._expose(self._resolve(place))
         for pattern in tool.links:
             for place in real.glob(pattern):
                 if self._files > 0 and place.is_symlink():
                     self._files -= 1
                     self.add_folder(place)
+        return shown
 
-    def add_folder(self, folder: Path) -> None:
-        """One that is a tool's by name."""
-        if folder.is_absolute() and folder.is_dir():
-            real = self._resolve(folder)
-            if not (real / ".git").exists():
-                self._expose(real)
-            self._read_venv(real)
+    def add_folder(self, folder: Path) -> bool:
+        """One that is a tool's by name; whether it can be seen afterwards."""
+        if not folder.is_absolute() or not is_folder(folder):
+            return False
+        real = self._resolve(folder)
+        if not self.is_hidden(real):
+            return True
+        if not self._expose(real):
+            return False
+        self._read_venv(real)
+        return True
 
     def add_programs(self, folder: Path) -> None:
         """An entry of PATH.  Its programs may come from anywhere, even if the entry itself is not hidden."""
-        if not folder.is_absolute() or not folder.is_dir():
+        if not folder.is_absolute() or not is_folder(folder):
             return
         real = self._resolve(folder)
+        if real in self._seen:
+            return
+        self._seen.add(real)
         hidden = self.is_hidden(real)
         if hidden and not self._is_covered(real) and not self._expose_root(real) and not self._expose(real):
             return
         for entry in self._list(real):
-            # Most links of a system's folders stay there.
-            if hidden or (entry.is_symlink() and self.is_hidden(os.path.realpath(entry.path))):
+            if hidden or self._leads_away(entry, system=str(real) in _SYSTEM):
                 self._queue.append(Path(entry.path))
+
+    def _leads_away(self, entry: os.DirEntry[str], *, system: bool) -> bool:
+        """Whether something in a visible folder can need a hidden one.  Of the system's own programs only links can."""
+        if not entry.is_symlink():
+            return not system
+        # Most links go to another name in the same folder.
+        return "/" in target_of(entry.path) and self.is_hidden(os.path.realpath(entry.path))
 
     # -- where programs come from ---------------------------------------------------------------------------------------
 
     def follow(self) -> None:
         """Every program to the file it really is, and every script to its interpreter."""
         while self._queue and self._files > 0:
-            program = self._queue.pop()
-            if program in self._seen:
+            program = self._queue.popleft()
+            if program in self._seen or not os.access(program, os.X_OK):
                 continue
             self._seen.add(program)
             self._files -= 1
             real = self._resolve(program)
-            if not self.is_hidden(real) or not real.exists():
-                continue
-            if not self._is_covered(real):
-                tree = next((above for above in reversed(real.parents) if above.name in PACKAGE_TREES), None)
+            if self.is_hidden(real) and not self._is_covered(real):
+                tree = next((above for above in reversed(real.parents) if above.name == "node_modules"), None)
                 if not (tree and self._expose(tree)) and not self._expose_root(real.parent):
                     self._expose(real)
             interpreter = _interpreter_of(real)
-            if interpreter and interpreter.is_absolute():
-                self._queue.append(interpreter)
+            if interpreter and str(interpreter.parent) not in _SYSTEM:
+                # Before all others: without it a tool that is shown does not start.
+                self._queue.appendleft(interpreter)
 
     def _expose_root(self, folder: Path) -> bool:
         """Show the tool that a folder of programs belongs to, if it is plainly one."""
         root = folder.parent
         if folder.name not in PROGRAM_FOLDERS:
             return False
-        if not (root / "pyvenv.cfg").is_file() and self._is_checkout(root):
+        if not is_there(root / "pyvenv.cfg") and self._is_checkout(root):
             return False
         shown = self._expose(root)
         if shown:
@@ -188,17 +209,17 @@ class _Search:
 
     def _read_venv(self, root: Path) -> None:
         """A virtual environment borrows the library of another Python."""
-        for line in _head(root / "pyvenv.cfg").decode("utf-8", "replace").splitlines():
+        for line in head_of(root / "pyvenv.cfg", _LINE_BYTES).decode("utf-8", "replace").splitlines():
             name, _, value = line.partition("=")
             if name.strip() == "home" and value.strip().startswith("/"):
-                self._queue += [Path(value.strip(), "python3"), Path(value.strip(), "python")]
-        self._queue.append(root / "bin" / "python")
+                self._queue.extendleft([Path(value.strip(), "python3"), Path(value.strip(), "python")])
+        self._queue.appendleft(root / "bin" / "python")
 
     # -- what may be shown ----------------------------------------------------------------------------------------------
 
     def _expose(self, place: Path) -> bool:
         """Show a real path unless it may hold more than a tool; whether it is shown now."""
-        if not self.is_hidden(place) or not place.exists():
+        if not self.is_hidden(place) or not is_there(place):
             return False
         if not self._is_covered(place):
             if not self._may_show(place):
@@ -209,23 +230,23 @@ class _Search:
     def _may_show(self, place: Path) -> bool:
         if any(top.is_relative_to(place) for top in (*self._hidden, self._home)):
             return False
-        if SECRET_FOLDERS.intersection(place.parts):
+        if SECRET_FOLDERS.intersection(place.parts) or is_secret_name(place.name):
             return False
         if place.is_relative_to(self._home):
             below = place.relative_to(self._home)
-            if str(below) in SHARED_FOLDERS or (below.parts[0] == CONFIG_FOLDER and not PACKAGE_TREES.intersection(below.parts)):
+            if str(below) in SHARED_FOLDERS or (below.parts[0] in CONFIG_FOLDERS and not PACKAGE_TREES.intersection(below.parts)):
                 return False
-        return not (place.is_dir() and any((place / name).exists() for name in HOME_MARKERS))
+        return not any(is_there(place / name) for name in HOME_MARKERS)
 
     def _is_checkout(self, folder: Path) -> bool:
         """Whether a folder holds somebody's sources: it lies in a checkout, or checkouts lie in it."""
         above = [place for place in (folder, *folder.parents) if self.is_hidden(place) and not self._home.is_relative_to(place)]
-        if any((place / ".git").exists() for place in above):
+        if any(is_there(place / ".git") for place in above):
             return True
-        return any(Path(entry.path, ".git").exists() for entry in self._list(folder) if entry.is_dir(follow_symlinks=False))
+        return any(is_there(Path(entry.path, ".git")) for entry in self._list(folder) if entry.is_dir(follow_symlinks=False))
 
     def _is_covered(self, place: Path) -> bool:
-        return _is_below(place, self.exposed)
+        return is_below(place, self.exposed)
 
     # -- reading --------------------------------------------------------------------------------------------------------
 
@@ -240,9 +261,8 @@ class _Search:
                 break
             part = rest.pop()
             here = done.rpartition("/")[0] if part == ".." else f"{done}/{part}"
-            try:
-                target = os.readlink(here or "/")  # noqa: PTH115  text: a `Path` for each of these costs more than all the rest
-            except OSError:
+            target = target_of(here or "/")
+            if not target:
                 done = here
                 continue
             if self.is_hidden(here):
@@ -253,75 +273,20 @@ class _Search:
         return Path(real)
 
     def _list(self, folder: Path) -> Iterator[os.DirEntry[str]]:
-        try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    self._names -= 1
-                    if self._names < 0:
-                        return
-                    yield entry
-        except OSError:
-            return  # a folder on PATH that cannot be read gives no programs outside either
-
-
-def _is_below(place: Path, roots: Iterable[Path]) -> bool:
-    return any(place == root or str(place).startswith(f"{root}/") for root in roots)
-
-
-def _head(file: Path) -> bytes:
-    """The first bytes of a plain file; none of anything else."""
-    try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError:
-        return b""
-    try:
-        return os.read(descriptor, _HEAD_BYTES) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
-    finally:
-        os.close(descriptor)
+        for entry in entries_of(str(folder)):
+            self._names -= 1
+            if self._names >= 0:
+                yield entry
 
 
 def _interpreter_of(script: Path) -> Path | None:
-    """What the first line of a script starts, when that is one file."""
-    head = _head(script)
+    """What the first line of a script starts."""
+    head = head_of(script, _LINE_BYTES)
     if not head.startswith(b"#!"):
         return None
     first, _, rest = head.partition(b"\n")
     words = first[2:].split()
-    # Where the path is too long for a first line, installers of Python programs write `'''exec' "PATH"` into the second.
+    # Where the path is too long for a first line, installers of Python programs write `'''exec' "PATH" "$0"` into the second.
     if rest.startswith(b"'''exec' "):
-        words = [rest.partition(b"\n")[0][len(b"'''exec' ") :].lstrip(b'"').partition(b'"')[0].split(b" $0")[0]]
+        words = [rest.split(b"\n")[0].removeprefix(b"'''exec' ").split(b' "$0"')[0].strip(b'"')]
     return Path(os.fsdecode(words[0])) if words else None
-
-
-def _find_secrets(roots: Iterable[Path]) -> tuple[Path, ...]:
-    """Files near the top of the roots that hold credentials, breadth first and bounded."""
-    found: set[Path] = set()
-    names, files = MOST_NAMES, MOST_FILES
-    level = list(roots)
-    for root in [place for place in level if place.is_file()]:
-        found |= {root} if _is_secret(root) else set()
-    for _ in range(_MASK_DEPTH):
-        below: list[Path] = []
-        for folder in level:
-            try:
-                entries = list(os.scandir(folder)) if names > 0 and folder.is_dir() else []
-            except OSError:
-                continue
-            names -= len(entries)
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    below.append(Path(entry.path))
-                elif (is_secret_name(entry.name) or secret_words(entry.name)) and files > 0 and len(found) < MOST_MASKED:
-                    files -= 1
-                    path = Path(os.path.realpath(entry.path))
-                    if path.is_file() and _is_secret(Path(entry.path)):
-                        found.add(path)
-        level = below
-    return tuple(sorted(found))
-
-
-def _is_secret(file: Path) -> bool:
-    if is_secret_name(file.name):
-        return True
-    head = _head(file)
-    return any(word in head for word in secret_words(file.name))
