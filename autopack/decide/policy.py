@@ -16,10 +16,11 @@ from pathlib import PurePosixPath
 
 from autopack.decide import policy_rules
 from autopack.decide.policy_argv import CHECKS, Argv, matches_words
+from autopack.decide.policy_lists import filters_lines, lists_files
 from autopack.decide.policy_paths import denied_rule, find_place, is_protected, is_secret, path_texts
 from autopack.decide.policy_rules import Rule
 from autopack.decide.policy_unwrap import SHELLS, Inner, unwrap
-from autopack.decide.shell import Redirect, Simple, Word, read_script
+from autopack.decide.shell import Redirect, Simple, Word, expand_braces, read_script
 from autopack.model.policy import PolicyRule, PolicyStep, PolicyVerdict, Verdict
 
 HERE = PurePosixPath(".")
@@ -155,6 +156,7 @@ class _Judge:
         self.pipes_used = 0
         self.seen_in_pipe: dict[int, set[str]] = {}
         self.printed_in_pipe: dict[int, str] = {}
+        self.lists_in_pipe: dict[int, bool] = {}
         self.downloads: set[str] = set()
         self.started: set[str] = set()
 
@@ -204,6 +206,11 @@ class _Judge:
         script = read_script(text)
         for rule, seen in script.problems:
             self.add("deny" if rule == "fork-bomb" else "ask", rule, seen)
+        if any(rule == "syntax" for rule, _ in script.problems) and depth < _DEPTH_MAX:
+            # The grammar does not know `{rm,-rf,/}` as words; the shell does.
+            expanded = "".join(" ".join(expand_braces(part)) or part for part in re.split(r"(\s+)", text))
+            if expanded != text:
+                self.read_text(expanded, depth + 1, soft, folders, pipes)
         # Pipelines of a nested text are other pipelines: keep their numbers apart.
         offset = self.pipes_used
         self.pipes_used += max((number for command in script.commands for number in command.pipes), default=0)
@@ -265,6 +272,8 @@ class _Judge:
             return
         self.judge_flow(argv, command)
         inners = tuple(unwrap(program, args, command.redirects))
+        if not inners:
+            self.follow_list(argv, command, listed)
         matched = [rule for rule in _rules_by_program()[0].get(program, ()) if _matches(rule, argv)]
         for rule in matched:
             self.add(rule.verdict, rule.id, rule.reason, soft=True)
@@ -274,7 +283,8 @@ class _Judge:
                 self.add("ask", fallback.id, fallback.reason, soft=True)
             else:
                 self.add("ask", "unknown-program", f"no rule knows {program[:80]!r} with these words", soft=True)
-        self.judge_words_of(argv, command, inners, listed)
+        reads = bool(matched) and all(rule.id in policy_rules.READING_RULES for rule in matched)
+        self.judge_words_of(argv, command, inners, listed, reads)
         for inner in inners:
             self.judge_inner(inner, argv, command, depth, soft or self.is_known(command.words), listed or inner.listed)
         printed = [self.printed_in_pipe[number] for number in command.pipes if number in self.printed_in_pipe]
@@ -306,9 +316,23 @@ class _Judge:
         simple = Simple(words=inner.words, redirects=texts, folders=command.folders, pipes=command.pipes)
         self.judge_simple(simple, depth + 1, soft, listed)
 
+    def follow_list(self, argv: Argv, command: Simple, listed: bool) -> None:
+        """Note whether what flows on is still a list of the worktree's files; once it is not, it never is again."""
+        states = [self.lists_in_pipe[number] for number in command.pipes if number in self.lists_in_pipe]
+        # Behind xargs, a filter reads the files that are named, not the names.
+        good = all(states) and (lists_files(argv) or (bool(states) and not listed and filters_lines(argv)))
+        self.lists_in_pipe.update(dict.fromkeys(command.pipes, good))
+
     def is_fed_by_list(self, command: Simple) -> bool:
-        seen = set().union(*(self.seen_in_pipe.get(number, set()) for number in command.pipes))
-        return bool(seen - {"xargs"}) and seen <= policy_rules.LISTERS
+        states = [self.lists_in_pipe[number] for number in command.pipes if number in self.lists_in_pipe]
+        return bool(states) and all(states)
+
+    def is_list(self, word: Word, command: Simple) -> bool:
+        """Whether the word becomes names of the worktree's files."""
+        if not word.output_of:
+            return False
+        program, *args = word.output_of
+        return lists_files(Argv(program=program, args=tuple(map(Word, args)), folders=command.folders, start=self.cwd))
 
     def program_name(self, text: str, command: Simple) -> str:
         """The name that rules know a program by; a path of its own for what no rule can know."""
@@ -365,14 +389,15 @@ class _Judge:
         for number in command.pipes:
             self.seen_in_pipe.setdefault(number, set()).add(program)
 
-    def judge_words_of(self, argv: Argv, command: Simple, inners: Sequence[Inner], listed: bool) -> None:
+    def judge_words_of(self, argv: Argv, command: Simple, inners: Sequence[Inner], listed: bool, reads: bool) -> None:
         """Look at the words as paths, and at words that nobody can read; an inner command's words are its own matter."""
         program = argv.program
         use = _path_uses().get(program)
         changes = use in ("write", "copy") or (program == "sed" and (argv.has("-i") or argv.has("--in-place")))
         if listed and changes:
             self.add("ask", "bulk-change", "changes every file of a list")
-        if program not in policy_rules.ANY_WORDS and not inners and any(word.dynamic for word in argv.args):
+        dynamic = [word for word in argv.args if word.dynamic and not (reads and self.is_list(word, command))]
+        if program not in policy_rules.ANY_WORDS and not inners and dynamic:
             self.add("ask", "dynamic-words", "only the shell knows all of its words")
         known = program in _rules_by_program()[0] or program in _rules_by_program()[1]
         if use == "none" or not known or (inners and program in SHELLS):

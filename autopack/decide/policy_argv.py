@@ -261,18 +261,38 @@ def _sends_output(argv: Argv) -> bool:
     return any(word.programs for word in argv.args)
 
 
-_QUIET_CURL = re.compile(
-    r"-[sSfiIvkLg]+|--(silent|show-error|fail|include|head|verbose|insecure|retry|max-time|retry-[a-z-]+)(=.*)?"
-)
-_LOOPBACK = re.compile(r"(http://)?(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?(/.*)?")
+def _links_plainly(argv: Argv) -> bool:
+    """Whether the linker's flags only strip or set variables: others name programs to run."""
+    flags = [part for word in argv.values("-ldflags", "--ldflags") for part in word.text.split()]
+    known = re.compile(r"-s|-w|-X|-buildid=[\w.-]*|-X=[\w./]\S*|\w[\w./-]*=[^-\s]\S*")
+    return bool(flags) and all(known.fullmatch(flag) for flag in flags)
 
 
-def _reads_loopback_only(argv: Argv) -> bool:
-    urls = argv.operands()
-    return bool(urls) and all(
-        _QUIET_CURL.fullmatch(word.text) if word.text.startswith("-") else _LOOPBACK.fullmatch(word.text) or word.text.isdigit()
-        for word in argv.args
+_LOOSE_CMAKE = ("-E", "-P", "-C", "--install", "--open", "--find-package", "--build", "--workflow", "--debugger", "--toolchain")
+
+
+def _configures_plainly(argv: Argv) -> bool:
+    """Whether cmake only makes the files of a build: no script, and no variable that names a program."""
+    names = [word.text.partition("=")[0].partition(":")[0].upper() for word in argv.values("-D")]
+    loose = ("COMPILER", "LAUNCHER", "TOOLCHAIN", "PROGRAM", "COMMAND", "EXECUTABLE", "INCLUDE", "LINKER", "EMULATOR", "INSTALL")
+    return (
+        len(argv.args) > 0
+        and not any(argv.has_exactly(option) for option in _LOOSE_CMAKE)
+        and not any(word.dynamic for word in argv.args)
+        and not any(part in name for name in names for part in loose)
     )
+
+
+def _packs_plainly(argv: Argv) -> bool:
+    """Whether tar only makes or lists an archive here: it can also unpack, run programs and talk to another machine."""
+    cluster = argv.args[0].text if argv.args else ""
+    long = [word.text.partition("=")[0] for word in argv.args if word.text.startswith("--")]
+    known = {"--create", "--list", "--file", "--gzip", "--bzip2", "--xz", "--zstd", "--exclude", "--verbose"}
+    if not (re.fullmatch(r"-?[ctvzjJhf]+", cluster) and {"c", "t"} & set(cluster)) and not {"--create", "--list"} & set(long):
+        return False
+    short = [word.text for word in argv.args[1:] if word.text.startswith("-") and not word.text.startswith("--")]
+    remote = any(":" in word.text for word in argv.args)
+    return set(long) <= known and all(re.fullmatch(r"-[cvzjJhf]+|-", text) for text in short) and not remote
 
 
 def _reads_environment(argv: Argv) -> bool:
@@ -318,7 +338,9 @@ CHECKS: dict[str, Callable[[Argv], bool]] = {
     "kills everything": _kills_everything,
     "uploads": _uploads,
     "sends output": _sends_output,
-    "loopback only": _reads_loopback_only,
+    "plain ldflags": _links_plainly,
+    "plain cmake": _configures_plainly,
+    "plain tar": _packs_plainly,
     "names a secret": _names_a_secret,
     "reads environment": _reads_environment,
     "no operand": lambda argv: not argv.operands(),

@@ -94,8 +94,8 @@ FETCHERS = word_set("curl wget http https xh aria2c fetch lynx w3m nc ncat netca
 DECODERS = word_set("base64 base32 xxd uudecode openssl rev")
 INTERPRETERS = word_set("python node perl ruby php lua deno bun osascript pwsh tclsh Rscript")
 SOURCES = frozenset(("eval", "source", "."))
-# What only lists files of the worktree, or thins such a list.
-LISTERS = word_set("find fd git rg grep head tail sort uniq xargs")
+# Of these rules, programs only read what their words name, so the words may come from a list of the worktree's files.
+READING_RULES = frozenset(("read-only", "git-reads"))
 
 
 def _rule(
@@ -149,6 +149,12 @@ _READ_RULES = (
     _rule("sorts", "allow", "reads, or writes inside the worktree", "sort uniq split xxd tee", "sort a.txt | uniq -c",
           "tee out.txt", lacks=("--compress-program", "--filter", "-T")),
     _rule("shows-secret", "ask", "would show a secret", "echo printf", 'echo "$API_TOKEN"', check="names a secret"),
+    _rule("writes-report", "ask", "writes a file of its own", "tree", "tree -o list.txt", has=("-o",)),
+    _rule("writes-report", "ask", "writes a file of its own", "cloc file", "cloc --out=x src", "file -C",
+          has=("--out", "--report-file", "-C", "--compile")),
+    _rule("runs-helper", "ask", "runs another program", "ag cloc actionlint nm objdump size",
+          "ag --pager ./x foo", "cloc --extract-with=./x a.tar",
+          has=("--pager", "--extract-with", "-shellcheck", "-pyflakes", "--shellcheck", "--pyflakes", "--plugin")),
     _rule("version", "allow", "only prints a version or its help",
           """python node npm yarn pnpm npx go cargo rustc mvn gradle java javac ruby gem bundle php composer dotnet git uv pip
           poetry
@@ -163,6 +169,8 @@ _READ_RULES = (
 )  # fmt: skip
 
 _FILE_RULES = (
+    _rule("makes-archive", "allow", "packs files of the worktree, or lists an archive", "tar", "tar -czf dist/a.tgz src",
+          "tar tf a.tar", check="plain tar"),
     _rule("makes-files", "allow", "makes files inside the worktree", "mkdir touch cp mv rmdir truncate unlink install ln",
           "mkdir -p src/api", "cp a b"),
     _rule("removes-file", "allow", "removes named files inside the worktree", "rm", "rm -f out.log", lacks=_RECURSIVE),
@@ -221,6 +229,8 @@ _TOOL_RULES = (
           check="one operand"),
     _rule("test-or-build", "allow", "a known test command", "node", "node --test", has=("--test",),
           lacks=("-e", "-p", "--eval", "--print", "--loader", "--import")),
+    _rule("test-or-build", "allow", "a known test or build command", "go", "go build -ldflags='-s -w -X main.v=1' -o bin/app .",
+          sub=("test", "build"), lacks=tuple(option for option in _GO_LOOSE if option != "-ldflags"), check="plain ldflags"),
     _rule("test-or-build", "allow", "a known test or build command", "go", "go test ./...", "go vet ./...",
           sub=("test", "build", "vet", "fmt", "list", "doc", "version", "tool cover", "mod graph", "mod why"), lacks=_GO_LOOSE),
     _rule("reads-go-settings", "allow", "only prints settings", "go", "go env GOPATH", sub=("env",), lacks=("-w", "-u")),
@@ -249,6 +259,8 @@ _TOOL_RULES = (
           lacks=("-r", "--require")),
     _rule("test-or-build", "allow", "a known test or build command", "cmake", "cmake --build build", has=("--build",),
           lacks=("-E", "-P")),
+    _rule("test-or-build", "allow", "makes the files of a build", "cmake", "cmake -S . -B build -DA=b",
+          check="plain cmake"),
     _rule("test-or-build", "allow", "a known test command", "rails", "rails test", sub=("test",)),
     _rule("test-or-build", "allow", "a known test or build command", "swift sbt stack cabal dune flutter dart zig lein",
           "swift test",
@@ -343,7 +355,7 @@ _GIT_READS = ("status", "diff", "log", "show", "blame", "annotate", "ls-files", 
               "check-ignore",
               "check-attr", "count-objects", "whatchanged", "range-diff", "show-ref", "show-branch", "version", "help",
               "cherry", "var",
-              "stash list", "stash show", "worktree list", "remote -v", "remote show", "remote get-url", "submodule status",
+              "stash list", "stash show", "worktree list", "remote -v", "remote get-url", "submodule status",
               "reflog show",
               "bisect log", "notes show", "config --get", "verify-commit")  # fmt: skip
 _GIT_RUNS = ("--ext-diff", "-O", "--open-files-in-pager", "--upload-pack", "--receive-pack", "--exec", "--output", "--textconv")
@@ -430,8 +442,6 @@ _MACHINE_RULES = (
     _rule("exfiltration", "deny", "sends files away", "aws gsutil gcloud az", "aws s3 cp a s3://b",
           sub=("s3 cp", "s3 sync", "s3 mv", "cp", "rsync", "storage cp", "storage blob")),
     _rule("exfiltration", "deny", "opens a connection", "openssl", "openssl s_client -connect a:1", sub=("s_client", "s_server")),
-    _rule("asks-loopback", "allow", "asks a server on this machine", "curl", "curl -sf http://localhost:8000/health",
-          check="loopback only"),
     _rule("host-container", "deny", "mounts the host into a container", "docker podman nerdctl", "docker run -v /:/h x",
           check="mounts host"),
     _rule("host-container", "deny", "gives a container the host's rights", "docker podman nerdctl", "docker run --privileged x",

@@ -53,9 +53,21 @@ _WRAPPERS = {
     "busybox": _Wrapper(),
     "toybox": _Wrapper(),
     "strace": _Wrapper(("-o", "-e", "-p", "-s")),
-    "watch": _Wrapper(("-n", "--interval")),
     "xvfb-run": _Wrapper(("-s", "-n", "-e", "-f")),
     "parallel": _Wrapper(("-j", "--jobs")),
+    "chrt": _Wrapper((), 1),
+    "taskset": _Wrapper((), 1),
+    "setarch": _Wrapper((), 1),
+    "faketime": _Wrapper(("-f",), 1),
+    "fakeroot": _Wrapper(("-l", "-s", "-i", "-b")),
+    "ltrace": _Wrapper(("-o", "-e", "-p", "-s")),
+    "valgrind": _Wrapper(),
+    "unbuffer": _Wrapper(),
+    "rlwrap": _Wrapper(),
+    "entr": _Wrapper(),
+    "hatch": _Wrapper(("-e", "--env"), after=("run",)),
+    "rye": _Wrapper(after=("run",)),
+    "pixi": _Wrapper(after=("run",)),
     "flock": _Wrapper(("-w", "-E"), 1),
     "npx": _Wrapper(),
     "bunx": _Wrapper(),
@@ -71,6 +83,19 @@ _WRAPPERS = {
 _XARGS_VALUES = ("-I", "-n", "-P", "-L", "-d", "-s", "-a", "-E", "--max-args", "--max-procs", "--delimiter", "--arg-file")
 
 
+# Programs that hand a text to a shell: the option it follows, or none for all operands joined.
+_TEXT_AFTER = {
+    "su": ("-c", "--command"),
+    "script": ("-c", "--command"),
+    "flock": ("-c", "--command"),
+    "npx": ("-c", "--call"),
+    "npm": ("-c", "--call"),
+    "git": ("-x", "--exec"),
+}
+_TEXT_JOINED = {"watch": ("-n", "--interval"), "hyperfine": ("-w", "--warmup", "-r", "--runs", "-m", "-M", "--export-json")}
+_FD_EXEC = ("-x", "--exec", "-X", "--exec-batch")
+
+
 def unwrap(program: str, args: Sequence[Word], redirects: Sequence[Redirect] = ()) -> Iterator[Inner]:
     """Every command inside; nothing when the program is no wrapper, or when it names no command."""
     if program in SHELLS:
@@ -81,8 +106,16 @@ def unwrap(program: str, args: Sequence[Word], redirects: Sequence[Redirect] = (
     elif program == "trap":
         if len(args) > 1 and args[0].text not in ("-", ""):
             yield Inner(text=args[0])
-    elif program == "su":
-        yield from (Inner(text=args[i + 1]) for i, word in enumerate(args[:-1]) if word.text in ("-c", "--command"))
+    elif program in _TEXT_JOINED:
+        rest = _skip_options(args, _TEXT_JOINED[program])
+        if rest:
+            yield Inner(text=_joined(rest))
+    elif program in _TEXT_AFTER and any(word.text in _TEXT_AFTER[program] for word in args[:-1]):
+        yield from (Inner(text=args[i + 1]) for i, word in enumerate(args[:-1]) if word.text in _TEXT_AFTER[program])
+    elif program == "git":
+        yield from _inner_of_git(args)
+    elif program == "fd":
+        yield from (Inner(words=tuple(args[i + 1 :]), listed=True) for i, word in enumerate(args[:-1]) if word.text in _FD_EXEC)
     elif program == "env":
         yield from _inner_of_env(args)
     elif program == "find":
@@ -165,6 +198,16 @@ def _inner_of_find(args: Sequence[Word]) -> Iterator[Inner]:
             yield Inner(words=tuple(args[at + 1 : end]), listed=True)
             at = end
         at += 1
+
+
+def _inner_of_git(args: Sequence[Word]) -> Iterator[Inner]:
+    texts = tuple(word.text for word in args)
+    if texts[:2] == ("bisect", "run"):
+        yield Inner(words=tuple(args[2:]))
+    elif texts[:2] == ("submodule", "foreach"):
+        rest = _skip_options(args[2:], ())
+        if rest:
+            yield Inner(text=_joined(rest))
 
 
 def _inner_of_python(args: Sequence[Word]) -> Iterator[Inner]:

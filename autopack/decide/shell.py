@@ -33,7 +33,8 @@ class Word:
 
     `text` has its quotes removed; `$HOME` reads `~`, `$PWD` reads `.`, any other expansion stays as written.
     `plain` = the program gets exactly this text; `dynamic` = only the shell knows what it gets.
-    `programs` are the names of the programs whose output becomes part of the word.
+    `programs` are the names of the programs whose output becomes part of the word; `output_of` is the argv of the one simple
+    command whose output is all that is dynamic in it.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Word:
     dynamic: bool = False
     glob: bool = False
     programs: tuple[str, ...] = ()
+    output_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,9 +323,7 @@ class _Reader:
         raw = self.raw(node) if node.type in ("word", "concatenation") else ""
         if word.dynamic or "{" not in raw or "," not in raw:
             return [word]
-        return [Word(text, False, word.dynamic, word.glob) for text in _expand_braces(word.text)] or [
-            Word(word.text, False, True)
-        ]
+        return [Word(text, False, word.dynamic, word.glob) for text in expand_braces(word.text)] or [Word(word.text, False, True)]
 
     def word(self, node: Node) -> Word:
         text, plain, dynamic, glob = "", True, False, False
@@ -353,8 +353,23 @@ class _Reader:
                 value, known = self.expansion(part)
                 plain, dynamic = False, dynamic or not known
                 text += value
-        programs = self.program_names(node) if dynamic else ()
-        return Word(text[:1000] if dynamic else text, plain and not dynamic, dynamic, glob, programs)
+        if not dynamic:
+            return Word(text, plain, False, glob)
+        return Word(text[:1000], False, True, glob, self.program_names(node), self.output_of(node))
+
+    def output_of(self, node: Node) -> tuple[str, ...]:
+        parts = node.children if node.type in ("concatenation", "string") else [node]
+        expansions = [part for part in parts if _is_expansion(part)]
+        if len(expansions) != 1 or expansions[0].type != "command_substitution" or any(part.type == "string" for part in parts):
+            return ()
+        inside = expansions[0].named_children
+        if len(inside) != 1 or inside[0].type != "command":
+            return ()
+        names = [
+            child.children[0] if child.type == "command_name" and child.children else child for child in inside[0].named_children
+        ]
+        words = [word for name in names for word in self.words(name)]
+        return () if any(word.dynamic for word in words) else tuple(word.text for word in words)
 
     def string(self, node: Node) -> tuple[str, bool]:
         text, known, at = "", True, node.start_byte + 1
@@ -405,7 +420,7 @@ def _descendants(node: Node) -> Iterator[Node]:
         stack.extend(reversed(current.children[:_NODES_SEARCHED_MAX]))
 
 
-def _expand_braces(text: str) -> list[str]:
+def expand_braces(text: str) -> list[str]:
     """The words of `a{b,c}d`; empty when there are too many."""
     done: list[str] = []
     todo = [text]

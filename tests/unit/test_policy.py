@@ -191,6 +191,85 @@ def test_an_absolute_folder_is_the_root_of_the_worktree():
     assert judge_command("ls", cwd=PurePosixPath("../other")).verdict == "deny"
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("wc -l $(git ls-files '*.py')", "allow"),
+        ('git diff "$(git merge-base HEAD main)" --stat', "allow"),
+        ("find . -name '*.py' | sort | head -n 5 | xargs grep -l TODO | xargs wc -l", "allow"),
+        ("git diff --name-only | grep -v lock | xargs cat", "allow"),
+        ("rm $(git ls-files)", "ask"),
+        ("wc -l $(cat list.txt)", "ask"),
+        ("wc -l $(git show HEAD:list.txt)", "ask"),
+        ("wc -l $X$(git ls-files)", "ask"),
+        ("wc -l $(find / -name x)", "deny"),
+        ("head list.txt | xargs cat", "ask"),
+        ("grep . list.txt | xargs cat", "ask"),
+        ("find . | sort list.txt | xargs cat", "ask"),
+        ("find . | tail -c 12 | xargs cat", "ask"),
+        ("find . | grep -o '/etc.*' | xargs cat", "ask"),
+        ("find . | xargs grep TODO | xargs cat", "ask"),
+        ("find . -printf '%f' | xargs cat", "ask"),
+        ("(cat list.txt; find .) | xargs cat", "ask"),
+        ("sh $(git ls-files)", "ask"),
+    ],
+)
+def test_words_from_a_list_of_the_worktrees_files_may_be_read_and_no_others(text, verdict):
+    assert judge_command(text).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        "flock lock -c '{}'",
+        "script -c '{}' log",
+        "watch -n 1 '{}'",
+        "hyperfine '{}'",
+        "npx -c '{}'",
+        "git bisect run {}",
+        "git submodule foreach '{}'",
+        "git rebase -x '{}' main",
+        "fd -e py -x {}",
+        "chrt 5 {}",
+        "taskset -c 0 {}",
+        "ls | entr {}",
+        "fakeroot -- {}",
+        "hatch run {}",
+        "valgrind --quiet {}",
+        "parallel {} ::: a b",
+    ],
+)
+def test_a_wrapper_is_as_bad_as_what_it_runs(wrapper):
+    assert judge_command(wrapper.format("rm -rf /")).verdict == "deny"
+    assert judge_command(wrapper.format("ls")).verdict != "deny"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "go build -ldflags='-s -extld=./x' .",
+        "go build -ldflags '-linkmode external' .",
+        "cmake -S . -B build -DCMAKE_C_COMPILER=./x",
+        "cmake -S . -D CMAKE_CXX_COMPILER_LAUNCHER=./x",
+        "cmake -P x.cmake",
+        "tar -czf a.tgz -I ./x src",
+        "tar cf host:a.tar src",
+        "tar --create --checkpoint-action=exec=./x -f a.tar src",
+        "tar xf a.tar",
+        "tree -o .git/hooks/x",
+        "ag --pager ./x foo",
+        "curl -s http://localhost:8000/",
+    ],
+)
+def test_an_option_that_runs_writes_or_connects_is_asked(text):
+    assert judge_command(text).verdict == "ask"
+
+
+def test_braces_that_the_grammar_does_not_know_are_read_as_words():
+    assert judge_command("{rm,-rf,/}").verdict == "deny"
+    assert judge_command("{ls,-l}").verdict == "ask"
+
+
 def test_a_folder_change_is_followed():
     assert judge_command("cd a && rm ../x").verdict == "allow"
     assert judge_command("cd a && rm ../../x").verdict == "deny"
