@@ -12,6 +12,7 @@ from autopack.effects.input import read_at_most
 from autopack.effects.paths import read_beneath
 from autopack.errors import WrongUse
 from autopack.model.config import SETTINGS, Config, Setting
+from autopack.model.parse import Unreadable, compose_yaml
 
 if TYPE_CHECKING:
     import yaml
@@ -109,21 +110,15 @@ def _read_repository_file(root: Path) -> dict[str, Given]:
 
 
 def _read_yaml(content: bytes, *, place: str, origin: str, base: Path) -> dict[str, Given]:
-    import yaml
-
     if len(content) > LIMIT_BYTES:
         raise WrongUse(f"{place} is larger than {LIMIT_BYTES} bytes")
     try:
-        text = content.decode("utf-8-sig")
-        _refuse_tricks(text, place)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = compose_yaml(content.decode("utf-8-sig"), max_depth=MAX_DEPTH)
     except UnicodeDecodeError:
         raise WrongUse(f"{place} is not UTF-8 text") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise WrongUse(f"{place}:{mark.line + 1 if mark else 1}: {error.problem or 'this is not YAML'}") from None
-    except yaml.YAMLError as error:
-        raise WrongUse(f"{place}: {str(error).splitlines()[0]}") from None
+    except Unreadable as error:
+        where = f"{place}:{error.line}" if error.line else place
+        raise WrongUse(f"{where}: {error.problem}", hint=error.hint) from None
     layer: dict[str, Given] = {}
     if root is not None:
         for setting, node in _walk(root, "", place):
@@ -134,25 +129,6 @@ def _read_yaml(content: bytes, *, place: str, origin: str, base: Path) -> dict[s
                 raise WrongUse(f"{place}:{line}: {error}") from None
             layer[setting.key] = _give(setting, value, f"{origin}:{line}", base=base)
     return layer
-
-
-def _refuse_tricks(text: str, place: str) -> None:
-    """Plain YAML only: an alias makes small files huge, a tag makes objects, and depth overflows the composer's stack.
-
-    The parser is the one in Python, which gives events one by one and does not recurse; the one in C crashes on depth.
-    """
-    import yaml
-
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise WrongUse(f"{place}:{line}: anchors and aliases are not allowed", hint="write the value out")
-        if (tag := getattr(event, "tag", None)) is not None:
-            raise WrongUse(f"{place}:{line}: tags are not allowed", hint=f"leave {tag[:40]!r} out")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise WrongUse(f"{place}:{line}: nested more than {MAX_DEPTH} levels deep")
 
 
 def _walk(node: yaml.Node, section: str, place: str) -> list[tuple[Setting, yaml.Node]]:
@@ -197,7 +173,7 @@ def _node_value(setting: Setting, node: yaml.Node) -> Any:
     import yaml
 
     expected = f"{setting.key!r} must be {describe_kind(setting)}"
-    if isinstance(node, yaml.ScalarNode) and node.style is None:
+    if isinstance(node, yaml.ScalarNode) and not node.style:
         if node.tag == "tag:yaml.org,2002:null":
             return check_value(setting, None)
         if setting.kind in ("flag", "integer", "number"):

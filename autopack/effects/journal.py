@@ -110,5 +110,5 @@ def _decode(line: bytes) -> Event | None:
         if zlib.crc32(text.encode("utf-8", "surrogatepass")) != crc:
             return None
         return Event(seq=body["seq"], at=body["at"], type=body["type"], run_id=body["run"], facts=body["facts"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-import math
 import re
 import types
 import typing
@@ -13,8 +12,12 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
+from autopack.model.parse import load_json as load_json
+
 T = TypeVar("T")
 
+# What a run recorded of itself may be larger than what a person writes.
+_RECORD_CHARS = 64_000_000
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -52,34 +55,7 @@ def from_data(kind: type[T], data: Any) -> T:
 
 def from_json(kind: type[T], text: str) -> T:
     """Like `from_data`; refuses duplicate keys and numbers that are none, which Python's json takes silently."""
-    return from_data(kind, load_json(text))
-
-
-def load_json(text: str) -> Any:
-    """Strict JSON: `ValueError` on duplicate keys, on NaN, on `1e999` and on nesting too deep to read."""
-    try:
-        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite)
-    except RecursionError:
-        raise ValueError("the JSON is nested too deeply") from None
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    seen = dict(pairs)
-    if len(seen) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"duplicate key {next(n for n in names if names.count(n) > 1)!r}")
-    return seen
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    value = float(digits)
-    if math.isinf(value):
-        raise ValueError(f"{digits[:20]} is too large for a number")
-    return value
+    return from_data(kind, load_json(text, limit_chars=_RECORD_CHARS))
 
 
 @functools.cache

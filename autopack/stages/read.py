@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import functools
 import hashlib
-import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from autopack.decide.sections import find_sections, read_label
 from autopack.effects.input import read_at_most
 from autopack.errors import WrongUse
 from autopack.model.draft import Block, BlockKind, Draft, ItemState, Span
+from autopack.model.parse import BadSyntax, Unreadable, load_json
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -105,11 +105,13 @@ def _whole_file_format(lines: Sequence[str], name: str) -> str | None:
     first = filled[0].lstrip() if filled else ""
     if first.startswith(("{", "[")):
         try:
-            return "json" if isinstance(json.loads("\n".join(lines)), (dict, list)) else None
-        except RecursionError:
-            raise _too_deep(name) from None
-        except ValueError:
+            load_json("\n".join(lines))
+        except BadSyntax:
             return None
+        except Unreadable as error:
+            hint = f"use fewer than {MAX_NESTING} levels and each key once"
+            raise WrongUse(f"{name!r} cannot be read as JSON: {error}", hint=hint) from None
+        return "json"
     if _DIFF_START.match(first) or (first.startswith("--- ") and len(filled) > 1 and filled[1].startswith("+++ ")):
         return "diff"
     return None

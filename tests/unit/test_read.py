@@ -53,12 +53,31 @@ def test_a_missing_plan_and_a_folder_are_refused(tmp_path: Path) -> None:
         read_plan_file(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["- " * 100 + "x", ">" * 200 + " x", "[" * 100_000])
+@pytest.mark.parametrize("text", ["- " * 100 + "x", ">" * 200 + " x"])
 def test_nesting_that_would_lose_lines_is_refused(text: str) -> None:
     with pytest.raises(WrongUse) as caught:
         read(text)
     assert caught.value.message == "'plan.md' is nested too deeply"
     assert str(MAX_NESTING) in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[" * 100_000, "nested too deeply"),
+        ("[" * 100 + "]" * 100, "nested more than 64 levels deep"),
+        ('{"goal": "a", "goal": "b"}', "duplicate key 'goal'"),
+        ('{"budget": NaN}', "NaN is not JSON"),
+    ],
+)
+def test_json_that_two_readers_would_read_differently_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(WrongUse) as caught:
+        read(text)
+    assert caught.value.message == f"'plan.md' cannot be read as JSON: {problem}"
+
+
+def test_markdown_that_begins_like_json_is_markdown() -> None:
+    assert read("[A link](https://example.org)\n\n- do it\n").format == "markdown"
 
 
 def test_a_bare_sentence_is_a_draft() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import configparser
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
+from autopack.model.parse import Unreadable, load_toml
 from autopack.model.workspace import Workspace
 from autopack_py.names import normalise
 from autopack_py.requirements import Requirement, parse_requirement, read_requirement_files
@@ -81,8 +81,8 @@ def read_toml(workspace: Workspace, path: PurePosixPath) -> Mapping[str, Any] | 
     """The file's content; `None` when it cannot be read or parsed."""
     text = workspace.read_text(path)
     try:
-        return tomllib.loads(text) if text is not None else None
-    except (tomllib.TOMLDecodeError, RecursionError):
+        return load_toml(text) if text is not None else None
+    except Unreadable:
         return None
 
 
