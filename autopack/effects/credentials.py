@@ -1,4 +1,4 @@
-"""Which files below some folders hold credentials: looked for near the top, breadth first and bounded."""
+"""Which files below some folders grant power, by what they hold or as a door: near the top, breadth first and bounded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _HEAD_BYTES = 65_536
 
 
 def find_credentials(roots: Sequence[Path]) -> tuple[Path, ...]:
-    """Real paths, all of them below one of the roots."""
+    """Real paths, all of them below one of the roots: files that hold credentials, and sockets.
+
+    A read-only mount does not close a socket, and behind it a service runs as somebody else.
+    """
     found: set[Path] = set()
     names, files = _MOST_NAMES, _MOST_FILES
     level = [str(root) for root in roots]
@@ -33,7 +36,11 @@ def find_credentials(roots: Sequence[Path]) -> tuple[Path, ...]:
                 if entry.is_dir(follow_symlinks=False):
                     if depth < _WHOLE_DEPTH or entry.name not in BULK_FOLDERS:
                         below.append(entry.path)
-                elif files > 0 and len(found) < _MOST_FOUND and may_be_secret(entry.name):
+                elif len(found) >= _MOST_FOUND:
+                    return tuple(sorted(found))
+                elif not entry.is_file(follow_symlinks=False) and not entry.is_symlink():
+                    found.add(Path(entry.path))
+                elif files > 0 and may_be_secret(entry.name):
                     files -= 1
                     if is_secret_name(entry.name) or holds_secret(entry.name, head_of(Path(entry.path), _HEAD_BYTES)):
                         real = Path(os.path.realpath(entry.path))

@@ -42,8 +42,8 @@ _VERSION_WORDS = {"go": "version", "gofmt": "-h", "java": "-version", "javac": "
 class Tools:
     """What to bind back read-only after a hidden folder was covered.
 
-    `exposed` are real files and folders below a hidden folder, none inside another; `masked` are files inside them that hold
-    credentials; `variables` tell tools where their home is although HOME is another (what the user set is repeated).
+    `exposed` are real files and folders below a hidden folder, none inside another; `masked` are files inside them to cover:
+    credentials and sockets.  `variables` tell tools where their home is although HOME is another (the caller's own are repeated).
     `links` are links that stand in a hidden folder itself, path and target: without them a path that leads over them is gone.
     """
 

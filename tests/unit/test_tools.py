@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from autopack.decide.tool_homes import TOOL_HOMES, ToolHome
 from autopack.effects.tools import MOST_FILES, Tools, describe_tool, find_tools, locate
 
 Find = Callable[..., Tools]
@@ -97,6 +100,25 @@ def test_a_folder_of_programs_in_the_home_itself_is_shown_alone(home: Path, find
 def test_a_folder_that_is_no_tool_is_not_shown_although_it_is_on_path(home: Path, find: Find, entry: str) -> None:
     program(home / entry / "tool")
     assert find(home / entry) == Tools()
+
+
+@pytest.mark.parametrize("tool", [tool for tool in TOOL_HOMES if not tool.path.startswith("/")], ids=lambda tool: tool.path)
+def test_every_known_home_gives_what_its_programs_need_and_no_more(home: Path, find: Find, tool: ToolHome) -> None:
+    (home / tool.path / "cache").mkdir(parents=True)
+    parts = tuple(sorted(home / tool.path / part.replace("*", "3") for part in tool.parts))
+    for part in parts:
+        part.mkdir(parents=True, exist_ok=True)
+    told = ((tool.variable, str(home / tool.path)),) if tool.variable and tool.told else ()
+    assert find("/usr/bin") == Tools(exposed=parts, variables=told)
+
+
+def test_a_home_that_stands_on_another_disk_is_found_over_its_link(tmp_path: Path, home: Path) -> None:
+    program(home / "opt/jdk/bin/java")
+    disk = tmp_path / "disk"
+    home.rename(disk)
+    link(home, disk)
+    tools = find_tools(f"{home}/opt/jdk/bin", hidden=(home.parent, home), home=home, environ={"JAVA_HOME": f"{home}/opt/jdk"})
+    assert tools == Tools(exposed=(disk / "opt/jdk",), variables=(("JAVA_HOME", f"{home}/opt/jdk"),), links=((home, str(disk)),))
 
 
 def test_a_node_of_nvm_brings_the_home_of_nvm(home: Path, find: Find) -> None:
@@ -284,6 +306,26 @@ def test_credentials_behind_a_link_are_covered_where_they_stand(home: Path, find
     link(root / "credentials", "real")
     link(root / "auth.json", home / ".ssh/id_rsa")
     assert find(root / "bin").masked == (root / "real",)
+
+
+def test_a_socket_beside_a_tool_is_no_door_to_the_outside(home: Path, find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = home / "opt/tool"
+    program(root / "bin/tool")
+    monkeypatch.chdir(root)  # the path of a socket may have 107 bytes
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind("daemon.sock")
+        door.listen()
+        tools = find(root / "bin")
+        assert tools == Tools(exposed=(root,), masked=(root / "daemon.sock",))
+        code = "import os, socket, sys; os.chdir(sys.argv[1]); print(socket.socket(socket.AF_UNIX).connect_ex('daemon.sock'))"
+        argv = ("/usr/bin/python3", "-c", code, str(root))
+        if not Path(argv[0]).exists():
+            pytest.skip("no python3 of the system here")
+        refused = f"{errno.ECONNREFUSED}\n"
+        assert (inside(tools, (home,), "/usr/bin", *argv), inside(replace(tools, masked=()), (home,), "/usr/bin", *argv)) == (
+            refused,
+            "0\n",
+        )
 
 
 # -- bounds -------------------------------------------------------------------------------------------------------------
