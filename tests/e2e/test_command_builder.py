@@ -159,6 +159,12 @@ def repo(make_repo: Callable[..., Path]) -> Path:
     return make_repo(PROJECT)
 
 
+@pytest.fixture(autouse=True)
+def no_sandbox(autopack_env: dict[str, str]) -> None:
+    """Nothing but the verdicts: where a sandbox holds, most of this could not even be tried, nor be told of."""
+    autopack_env["AUTOPACK_SANDBOX"] = "none"
+
+
 @pytest.fixture
 def told(tmp_path: Path) -> Path:
     """Where the builder writes what it wants the test to know."""
@@ -228,8 +234,7 @@ def test_a_program_that_does_the_work_gets_one_commit(repo: Path, build: Build, 
 def test_what_a_program_may_not_do_fails_the_phase_by_its_reason_and_never_lands(
     mode: str, reason: str, repo: Path, build: Build, find_leftovers: Find
 ) -> None:
-    # Nothing but the verdicts: where a sandbox holds, some of this cannot even be done.
-    report, phase = build(mode, 1, PLAN, AUTOPACK_BUDGET_MAX_ATTEMPTS="1", AUTOPACK_SANDBOX="none")
+    report, phase = build(mode, 1, PLAN, AUTOPACK_BUDGET_MAX_ATTEMPTS="1")
 
     assert (report.state, phase.state, phase.commit, phase.proved_by) == ("failed", "failed", None, "")
     assert phase.reason == reason
@@ -259,7 +264,7 @@ def test_what_a_program_moves_in_the_repository_is_put_back_kept_and_told(
 ) -> None:
     before = look_at_checkout(repo)
 
-    _, phase = build("config", 1, PLAN, AUTOPACK_BUDGET_MAX_ATTEMPTS="1", AUTOPACK_SANDBOX="none")
+    _, phase = build("config", 1, PLAN, AUTOPACK_BUDGET_MAX_ATTEMPTS="1")
 
     caught = "while the builder worked (caught by the snapshot; put back)"
     messages = [
@@ -288,10 +293,9 @@ def test_a_run_killed_before_it_put_things_back_does_so_when_it_is_resumed(
     (tmp_path / "plan.md").write_text(PLAN)
     before = look_at_checkout(repo)
     flags = ("--run-id", "job", "--builder", builder("config"), "--allow-weak-sandbox")
-    weak = {"AUTOPACK_BUDGET_MAX_ATTEMPTS": "1", "AUTOPACK_SANDBOX": "none"}
     for number, fault in enumerate(("snapshot.judged:1", "snapshot.judged:2", "snapshot.judged:3", "")):
         words = ("run", tmp_path / "plan.md", *flags) if number == 0 else ("resume", "job", "--json")
-        done = run_autopack(*words, cwd=repo, env={**weak, "AUTOPACK_FAULT": fault})
+        done = run_autopack(*words, cwd=repo, env={"AUTOPACK_BUDGET_MAX_ATTEMPTS": "1", "AUTOPACK_FAULT": fault})
 
     assert done.returncode == 1, done.stderr
     [phase] = from_json(Report, done.stdout).phases
