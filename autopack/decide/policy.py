@@ -290,8 +290,9 @@ class _Judge:
         printed = [self.printed_in_pipe[number] for number in command.pipes if number in self.printed_in_pipe]
         if program in SHELLS and printed and not inners and depth < _DEPTH_MAX:
             self.read_text(printed[-1], depth + 1, soft, command.folders, command.pipes)
-        if program in ("echo", "printf"):
-            self.printed_in_pipe.update(dict.fromkeys(command.pipes, " ".join(word.text for word in args)))
+        said = _printed_text(program, command)
+        if said:
+            self.printed_in_pipe.update(dict.fromkeys(command.pipes, said))
 
     def judge_inner(self, inner: Inner, argv: Argv, command: Simple, depth: int, soft: bool, listed: bool) -> None:
         for name, value in inner.assignments:
@@ -455,6 +456,19 @@ class _Judge:
                 self.add("deny", rule, f"{name[:80]} has no place in a project's command")
                 return
         self.add("ask", "unknown-variable", f"{name[:80]} may change what a program does")
+
+
+def _printed_text(program: str, command: Simple) -> str:
+    """The text that a command surely prints, as far as its words say."""
+    words = [word.text for word in command.words[1:]]
+    if program == "echo":
+        return " ".join(words)
+    if program == "printf":
+        # The format may print the rest, or be all there is.
+        return "\n".join((*words[:1], " ".join(words[1:])))
+    if program == "cat":
+        return "\n".join(redirect.target.text for redirect in command.redirects if redirect.operator in _TEXT_REDIRECTS)
+    return ""
 
 
 def _as_rule(rule: PolicyRule) -> Rule:

@@ -22,6 +22,11 @@ _WORDS_FROM_BRACES_MAX = 64
 _NODES_SEARCHED_MAX = 200
 
 
+# The grammar's scanner looks characters up in a table of 256, unchecked: `{` before a rare one has crashed the process.  To the
+# shell every byte beyond ASCII is a letter of a word.
+_AS_LETTERS = bytes(byte if byte < 128 else ord("x") for byte in range(256))
+
+
 def word_set(text: str) -> frozenset[str]:
     """The words of a text: a table of names that stays readable."""
     return frozenset(text.split())
@@ -94,7 +99,7 @@ def split_command(text: str) -> tuple[str, ...] | None:
 def read_script(text: str) -> Script:
     """Every simple command of the text, also those inside substitutions, here-documents and broken syntax."""
     source = text.encode("utf-8", "replace")
-    return _Reader(source).read(_parser().parse(source).root_node)
+    return _Reader(source).read(_parser().parse(source.translate(_AS_LETTERS)).root_node)
 
 
 @functools.cache
@@ -191,6 +196,8 @@ class _Reader:
             pipes = self.add_redirects(node, pipes)
         elif kind == "function_definition":
             self.add_function(node)
+        elif kind == "compound_statement" and children and children[0].type == "((":
+            self.problem("arithmetic", "`((` is arithmetic to one shell and two subshells to another")
         elif kind not in _TRANSPARENT and kind != "ERROR":
             self.problem("unknown-construct", f"{kind.replace('_', ' ')} is not a construct the policy knows")
         if kind == "pipeline":
@@ -278,6 +285,8 @@ class _Reader:
     def redirect(self, node: Node) -> Iterator[Redirect]:
         operator = next((child.type for child in node.children if not child.is_named), node.type)
         if node.type == "heredoc_redirect":
+            if not self.raw(node).partition("\n")[0].isascii():
+                self.problem("heredoc", "where this here-document ends cannot be told")
             for child in node.children:
                 if child.type == "heredoc_body":
                     dynamic = any(part.type != "heredoc_content" for part in child.named_children)

@@ -265,6 +265,28 @@ def test_an_option_that_runs_writes_or_connects_is_asked(text):
     assert judge_command(text).verdict == "ask"
 
 
+def test_rare_characters_behind_a_brace_do_not_crash_the_reader():
+    for code in range(0x10000, 0x110000, 0x400):
+        assert judge_command("{5" + chr(code)).verdict != "allow"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("echo größe", "allow"),
+        ("ls\u2003-la", "ask"),
+        ("cat <<'E'\né\nE\nls", "allow"),
+        ("cat <<'é'\nxx\necho '\né\nrm -rf /\n: '", "ask"),
+        ("((crontab -e))", "ask"),
+        ("echo $((1 + 2))", "allow"),
+        ("cat <<EOF | sh\nrm -rf /\nEOF", "deny"),
+        ("printf %s 'rm -rf /' | sh", "deny"),
+    ],
+)
+def test_what_shells_read_differently_is_not_allowed(text, verdict):
+    assert judge_command(text).verdict == verdict
+
+
 def test_braces_that_the_grammar_does_not_know_are_read_as_words():
     assert judge_command("{rm,-rf,/}").verdict == "deny"
     assert judge_command("{ls,-l}").verdict == "ask"
