@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autopack.cli.render import json_option, print_json, print_table
-from autopack.model.codec import to_json
+from autopack.cli.render import json_option, print_json, print_table, visible_json
 from autopack.model.tables import CommandRow, ToolchainRow, ToolchainTable
 from autopack.model.toolchain import Command, Toolchain
 
@@ -41,7 +40,7 @@ def command(folder: Path, batch: bool, as_json: bool) -> int:
         for line in sys.stdin:
             if line.strip():
                 found = find_toolchains(context.plugins, _open(Path(line.strip())))
-                click.echo(to_json(ToolchainTable(toolchains=tuple(map(describe, found))), indent=None))
+                click.echo(visible_json(ToolchainTable(toolchains=tuple(map(describe, found))), indent=None))
                 sys.stdout.flush()
         return 0
     if not folder.is_dir():

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from autopack.decide.limits import EVENT_BYTES, cut_data
+from autopack.decide.masking import NO_MASK, Mask, hide_private
 from autopack.effects.faults import VARIABLE, fault_point
 from autopack.errors import AutopackError
 from autopack.model.codec import to_data
@@ -26,11 +28,18 @@ class Journal:
     """Appends events.  What `append` returned for survives this process; with `sync=True` also a power loss."""
 
     def __init__(
-        self, path: Path, run_id: str, *, now: Callable[[], datetime], observe: Callable[[Event], object] | None = None
+        self,
+        path: Path,
+        run_id: str,
+        *,
+        now: Callable[[], datetime],
+        observe: Callable[[Event], object] | None = None,
+        mask: Mask = NO_MASK,
     ) -> None:
         self._run_id = run_id
         self._now = now
         self._observe = observe
+        self._mask = mask
         path.parent.mkdir(parents=True, exist_ok=True)
         events, self._end = _read(path)
         self.events = list(events)
@@ -39,7 +48,7 @@ class Journal:
     def append(self, type_: str, *, sync: bool = False, **facts: Any) -> Event:
         """Write one event and show it to the observers."""
         at = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
-        event = Event(seq=len(self.events) + 1, at=at, type=type_, run_id=self._run_id, facts=to_data(facts))
+        event = Event(seq=len(self.events) + 1, at=at, type=type_, run_id=self._run_id, facts=self._clean(facts))
         line = _encode(event)
         # An append that was broken off (a kill, Ctrl-C, a full disk) left bytes behind that were never answered for.
         os.ftruncate(self._file, self._end)
@@ -59,6 +68,11 @@ class Journal:
         if self._observe:
             self._observe(event)
         return event
+
+    def _clean(self, facts: dict[str, Any]) -> Any:
+        """The facts as they may be kept: secrets masked, no long words of a model or a program, and not too many of them."""
+        clean, left_out = cut_data(hide_private("", to_data(self._mask.value(facts))), EVENT_BYTES)
+        return {**clean, "left_out_bytes": left_out} if left_out else clean
 
     def _write(self, line: bytes) -> None:
         while line:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from autopack.decide.masking import clean_fact
+from autopack.decide.masking import NO_MASK, Mask, clean_fact, secret_values
 from autopack.model.config import Config
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class _Style:
     json: bool
     colour: bool
     stream: TextIO | None
+    mask: Mask = NO_MASK
 
 
 class _LateLogger:
@@ -53,7 +54,9 @@ def configure_logging(config: Config, *, environ: Mapping[str, str], stream: Tex
     global _style
     colour = not environ.get("NO_COLOR") and not environ.get("CI") and (stream or sys.stderr).isatty()
     level = "warning" if quiet and config.log_level in ("debug", "info") else config.log_level
-    _style = _Style(level=level, json=config.log_format == "json", colour=colour, stream=stream)
+    _style = _Style(
+        level=level, json=config.log_format == "json", colour=colour, stream=stream, mask=Mask.of(secret_values(environ))
+    )
     if "structlog" in sys.modules:
         _apply(_style)
 
@@ -85,4 +88,4 @@ def _apply(style: _Style) -> None:
 
 
 def _clean(logger: Any, method: str, facts: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    return {key: clean_fact(key, value) for key, value in facts.items()}
+    return {key: clean_fact(key, _style.mask.value(value)) for key, value in facts.items()}

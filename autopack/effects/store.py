@@ -11,16 +11,20 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from autopack.decide.limits import PROMPT_BYTES, RECORD_BYTES, cut_data, cut_text
+from autopack.decide.masking import NO_MASK, Mask
 from autopack.decide.names import is_safe_id
 from autopack.effects.faults import fault_point
 from autopack.effects.journal import read_journal
+from autopack.effects.log import get_logger
 from autopack.effects.paths import add_line, read_own, replace_file, sync_folder
 from autopack.errors import WrongUse
-from autopack.model.codec import from_json, to_json
+from autopack.model.codec import from_json, to_data, to_json
 from autopack.model.event import Event
 from autopack.model.run import RunRequest
 
 T = TypeVar("T")
+log = get_logger()
 
 REQUEST = "request.json"
 JOURNAL = "events.jsonl"
@@ -29,20 +33,28 @@ EXPORT_FOLDER = ".autonomous_runs"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One run's folder."""
+    """One run's folder.  What is written to it later is masked and capped.
+
+    What it was made with is not: the run builds from these texts, and `plan.raw` is the user's own, byte for byte, for
+    resuming.  All of it is readable by the user alone.
+    """
 
     run_id: str
     folder: Path
+    mask: Mask = NO_MASK
 
     @property
     def journal_path(self) -> Path:
         return self.folder / JOURNAL
 
     def write_text(self, name: str, text: str) -> None:
-        replace_file(self.folder / name, text, private=True)
+        replace_file(self.folder / name, cut_text(self.mask.text(text), PROMPT_BYTES), private=True)
 
     def write(self, name: str, value: object) -> None:
-        self.write_text(name, to_json(value))
+        data, left_out = cut_data(to_data(self.mask.value(value)), RECORD_BYTES)
+        if left_out:
+            log.warning("record.cut", run=self.run_id, name=name, left_out_bytes=left_out)
+        replace_file(self.folder / name, to_json(data), private=True)
 
     def read_text(self, name: str) -> str | None:
         return read_own(self.folder / name)
