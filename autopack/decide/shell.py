@@ -231,7 +231,16 @@ class _Reader:
         words: list[Word] = []
         assignments = []
         redirects = self.redirects.pop(node.id, [])
+        end = node.start_byte
         for child in node.children:
+            # Behind a pipeline the grammar takes a command with a here-document for more words of the line before.
+            if words and b"\n" in self.source[end : child.start_byte].replace(b"\\\n", b""):
+                self.commands.append(
+                    Simple(words=tuple(words), assignments=tuple(assignments), folders=self.folders, pipes=pipes)
+                )
+                self.problem("misread", "where one command ends and the next begins cannot be told")
+                words, assignments = [], []
+            end = child.end_byte
             if child.type == "variable_assignment":
                 assignments.append(self.assignment(child))
             elif child.type.endswith("_redirect"):
