@@ -140,6 +140,12 @@ def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(sorted(value for value in found if len(value.strip()) >= SHORTEST_SECRET))
 
 
+def credential_values(text: str) -> tuple[str, ...]:
+    """What looks random in a file of credentials: long words in which letters and digits mix."""
+    words = {word for word in re.findall(r"[A-Za-z0-9+/_.~=-]{12,4096}", text) if _is_mixed(word, 2)}
+    return tuple(sorted(words))
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Mask:
     """Known secret values, replaced by `***` wherever they stand in a text: as they are, or encoded."""

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from autopack.decide.limits import EVENT_BYTES, PROMPT_BYTES, RECORD_BYTES, cut_data, cut_text
-from autopack.decide.masking import NO_MASK, Mask, hide_private, secret_values
+from autopack.decide.masking import NO_MASK, Mask, credential_values, hide_private, secret_values
 from autopack.effects.journal import Journal, read_journal
 from autopack.effects.log import configure_logging, get_logger
 from autopack.effects.store import Record
@@ -135,6 +135,11 @@ def test_secret_values_are_those_of_secret_names():
         "KEYBOARD": "qwerty",
     }
     assert secret_values({**environ, **harmless}) == tuple(f"value-{n}" for n in range(1, 9))
+
+
+def test_credential_values_are_the_random_words_of_a_file():
+    text = '{"token": "Zk3vQ9rTb7LmX2cY", "registry": "registry.example.org", "user": "somebody-there"}\nkey = 4f9a0c1d7e2b\n'
+    assert credential_values(text) == ("4f9a0c1d7e2b", "Zk3vQ9rTb7LmX2cY")
 
 
 def request() -> RunRequest:
