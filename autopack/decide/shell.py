@@ -229,7 +229,7 @@ class _Reader:
 
     def add_command(self, node: Node, pipes: tuple[int, ...]) -> None:
         words: list[Word] = []
-        assignments = []
+        assignments: list[tuple[str, Word]] = []
         redirects = self.redirects.pop(node.id, [])
         end = node.start_byte
         for child in node.children:
