@@ -9,6 +9,7 @@ from autopack.model.toolchain import Command, Toolchain
 from autopack.model.workspace import Workspace
 from autopack_py.managers import BARE_VENV, VENV, Manager, choose_manager
 from autopack_py.manifests import Project, read_project
+from autopack_py.markers import MARKERS
 from autopack_py.roots import HERE, Root, find_roots
 from autopack_py.runners import Tests, choose_tests, hatch_test
 
@@ -62,6 +63,8 @@ def _detect(workspace: Workspace, root: Root) -> Toolchain | None:
         env=(*manager.env, *_search_path(root, manager), *_ALWAYS),
         manifests=project.files,
         scratch=_SCRATCH,
+        dependencies=tuple(sorted({row.text or row.name for row in project.requirements})),
+        test_markers=MARKERS,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
@@ -35,13 +36,13 @@ def test_requirements_are_installed_into_a_private_environment(detect: Detect) -
     assert tool.manifests == (PurePosixPath("requirements-dev.txt"), PurePosixPath("requirements.txt"))
     assert tool.prepare == (Command(argv=("python3", "-m", "venv", "{env}")),)
     assert install(tool) == [(*PIP, "-r", "requirements.txt", "-r", "requirements-dev.txt")]
+    assert [command.env for command in tool.install] == [(("PIP_CACHE_DIR", "{cache}/pip"),)]
     assert test(tool) == [("python", "-m", "pytest")]
     assert tool.build == ()
     assert tool.smoke[0].argv[:5] == ("python", "-m", "compileall", "-q", "-x")
     assert tool.env == (
         ("VIRTUAL_ENV", "{env}"),
         ("PATH", "{env}/bin:{path}"),
-        ("PIP_CACHE_DIR", "{cache}/pip"),
         (
             "PYTEST_ADDOPTS",
             "--junitxml='{results}/pytest.xml' -o junit_family=xunit1 -o cache_dir='{results}/pytest-cache'",
@@ -357,3 +358,29 @@ def test_a_manifest_of_the_wrong_shape_costs_no_detection(detect: Detect, text: 
 def test_a_requirement_that_would_be_an_option_is_not_passed_on(detect: Detect) -> None:
     (tool,) = detect({"pyproject.toml": "[dependency-groups]\ndev = ['--index-url=http://x', 'pytest']\n", "d.py": ""})
     assert install(tool) == [(*PIP, "pytest")]
+
+
+def test_dependencies_are_what_every_manifest_declares(detect: Detect) -> None:
+    files = {
+        "pyproject.toml": (
+            '[project]\nname = "d"\ndependencies = ["httpx>=0.27", "attrs"]\n[project.optional-dependencies]\nfast = ["orjson"]\n'
+            '[dependency-groups]\ndev = ["pytest>=8"]\n'
+        ),
+        "requirements.txt": "attrs\nrich==13.7  # pretty\n-r more.txt\n",
+        "more.txt": "pyyaml\n",
+        "setup.cfg": "[options]\ninstall_requires =\n    click>=8\n",
+        "app.py": "",
+    }
+    (tool,) = detect(files)
+    assert tool.dependencies == ("attrs", "click>=8", "httpx>=0.27", "orjson", "pytest>=8", "pyyaml", "rich==13.7")
+
+
+def test_a_dependency_in_the_language_of_another_tool_is_known_by_its_name(detect: Detect) -> None:
+    (tool,) = detect({"pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"\nHttpx = "^0.27"\n', "app.py": ""})
+    assert tool.dependencies == ("httpx",)
+
+
+def test_every_toolchain_says_what_takes_a_test_out_of_the_count(detect: Detect) -> None:
+    (tool,) = detect({"tests/test_a.py": TEST})
+    assert tool.dependencies == ()
+    assert any(re.search(marker, "@pytest.mark.skip") for marker in tool.test_markers)
