@@ -22,14 +22,13 @@ _SKIP = re.compile(
 )
 _IS = frozenset({"is", "are", "be", "was", "were", "get", "gets", "as"})
 # After these a clause speaks of something else than its verb.
-_TURNS = frozenset(
-    {"add", "adds", "write", "create", "extend", "run", "pass", "passes", "with", "check", "checks", "that", "which", "if", "by"}
-)
+_OTHER_WORK = (
+    "add", "adds", "write", "create", "extend", "implement", "introduce", "build", "run", "adapt", "update", "adjust", "change",
+    "fix", "cover", "keep", "test", "but", "then",
+)  # fmt: skip
+_TURNS = frozenset({"pass", "passes", "with", "check", "checks", "that", "which", "if", "by", *_OTHER_WORK}) - {"test"}
 _NEGATED = re.compile(r"\b(?:not|never|without|keep|keeps|don't|don’t|no tests?)\b", re.IGNORECASE)
-_CLAUSE_END = re.compile(
-    r"[;\n]|[.!?](?:\s|$)|(?:,|\band\b)\s{1,3}(?=(?:add|write|create|extend|keep|run|build|implement|introduce|but|then)\b)",
-    re.IGNORECASE,
-)
+_CLAUSE_END = re.compile(rf"[;\n]|[.!?](?:\s|$)|(?:,|\band\b)\s{{1,3}}(?=(?:{'|'.join(_OTHER_WORK)})\b)", re.IGNORECASE)
 _OWN = re.compile(r"\bwith\s{1,3}(?=(?:its|their|all)\b)", re.IGNORECASE)
 _TOKEN = re.compile(r"[\w./:*'’-]+")
 _TEST = re.compile(r"(?:^|[^A-Za-z])[Tt]ests?(?![a-z])|[a-z]Tests?(?![a-z])")
