@@ -14,34 +14,35 @@ from autopack.cli.render import json_option, print_json, repo_option
 @repo_option
 @json_option
 def command(run_id: str | None, repo: Path, as_json: bool) -> int:
-    """Go on with an interrupted run: nothing is lost, nothing is done twice.
+    """Go on with a run that was interrupted, or that waited for an approval: nothing is lost, nothing is done twice.
 
     \b
     autopack resume
     autopack resume greeting-1124-101500
 
-    Without an ID the latest run.  A finished run is only reported, and ends 0.
+    Without an ID the latest run.  A finished run without new approvals is only reported, and ends 0.
     """
     from autopack.cli.progress import make_progress
     from autopack.cli.show_report import print_report
     from autopack.effects import git
     from autopack.effects.log import configure_logging
     from autopack.effects.store import open_record
+    from autopack.stages.report import build_report
     from autopack.stages.run import execute
     from autopack.stages.setup import open_context
 
     repository = git.require_repository(repo)
     record = open_record(repository.common_dir, run_id or latest_run(repository.common_dir))
-    finished = any(event.type == "run.finished" for event in record.events())
-    flags = {} if finished else {"allow_weak_sandbox": record.request().allow_weak_sandbox}
+    flags = {"allow_weak_sandbox": record.request().allow_weak_sandbox}
     context = open_context(repo, flags=flags, progress=make_progress())
     configure_logging(context.config, environ=context.environ)
-    report = execute(context, repository, record)
+    done = execute(context, repository, record)
+    report = done or build_report(record)
     if as_json:
         print_json(report)
     else:
         print_report(report)
-    return 0 if finished else report.exit_code
+    return done.exit_code if done else 0
 
 
 def latest_run(common_dir: Path) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from autopack.cli.render import json_option, print_json, repo_option
+from autopack.cli.render import json_option, print_json, repo_option, visible
 from autopack.errors import AutopackError, combine_exit_codes
 
 if TYPE_CHECKING:
     from autopack.decide.merge import Overrides
+    from autopack.model.approval import Ask
+    from autopack.stages.run import Prepared
 
 _ANSWERS_HINT = 'write {"question id": "answer"}'
 
@@ -49,11 +52,13 @@ def command(
     autopack run plan.md
     autopack run plan.md --builder 'command:my-agent --write' --allow-weak-sandbox
 
-    Each run works in a worktree of its own on the branch autopack/RUN-ID; your checkout stays as it is.
+    Each run works in a worktree of its own on the branch autopack/RUN-ID; your checkout stays as it is.  On a terminal,
+    what needs your approval is asked once, before anything runs; elsewhere a phase that needs it stops, the others go on.
     """
     from autopack.cli.progress import make_progress
     from autopack.cli.show_plan import print_plan
     from autopack.cli.show_report import print_report
+    from autopack.decide.preflight import plan_exit_code
     from autopack.effects.log import configure_logging
     from autopack.model.report import BatchReport, Report
     from autopack.stages.read import read_plan_file
@@ -66,25 +71,29 @@ def command(
     flags = {"builder": builder, "allow_weak_sandbox": allow_weak_sandbox}
     context = open_context(repo, flags={k: v for k, v in flags.items() if v is not None}, progress=make_progress())
     configure_logging(context.config, environ=context.environ)
-    reports: list[Report] = []
+    prepared: list[Prepared] = []
     codes: list[int] = []
     for plan in plans:
         try:
             raw, name = read_plan_file(None if plan == "-" else Path(plan))
-            prepared = prepare_run(context, repo, raw, name, run_id=run_id, base=base, overrides=overrides)
+            taken = [one.request.run_id for one in prepared]
+            prepared.append(prepare_run(context, repo, raw, name, run_id=run_id, base=base, overrides=overrides, taken=taken))
         except AutopackError as error:
             if isinstance(error, PlanNotReady) and not as_json:
                 print_plan(error.plan)
             if len(plans) == 1:
                 raise
-            click.echo(f"error: {plan}: {error.message}" + (f"\nhint: {error.hint}" if error.hint else ""), err=True)
+            click.echo(visible(f"error: {plan}: {error.message}" + (f"\nhint: {error.hint}" if error.hint else "")), err=True)
             codes.append(error.exit_code)
-            continue
-        if dry_run:
-            print_json(prepared.plan) if as_json else print_plan(prepared.plan)
-            codes.append(0)
-            continue
-        report = start_run(context, prepared)
+    if dry_run:
+        for one in prepared:
+            print_json(one.plan) if as_json else print_plan(one.plan)
+            codes.append(plan_exit_code(one.plan))
+        return combine_exit_codes(codes)
+    granted = _ask_once(prepared)
+    reports: list[Report] = []
+    for one in prepared:
+        report = start_run(context, one, granted.get(one.request.run_id, ()))
         reports.append(report)
         codes.append(report.exit_code)
         if not as_json:
@@ -92,6 +101,17 @@ def command(
     if as_json and reports:
         print_json(reports[0] if len(plans) == 1 else BatchReport(exit_code=combine_exit_codes(codes), runs=tuple(reports)))
     return combine_exit_codes(codes)
+
+
+def _ask_once(prepared: Sequence[Prepared]) -> dict[str, tuple[Ask, ...]]:
+    """What a person grants, by run id: one prompt for all runs, before the first of them does anything."""
+    from autopack.cli.approve import Item, choose_asks, has_terminal
+
+    items = [
+        Item(ask=ask, run_id=one.request.run_id, title=one.plan.phase(ask.phase_id).title) for one in prepared for ask in one.asks
+    ]
+    chosen = choose_asks(items) if items and has_terminal() else ()
+    return {one.request.run_id: tuple(item.ask for item in chosen if item.run_id == one.request.run_id) for one in prepared}
 
 
 def read_overrides(answers: Path | None, yes: bool, allow: tuple[str, ...], checks: tuple[str, ...]) -> Overrides:

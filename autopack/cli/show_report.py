@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from autopack.cli.render import visible
+from autopack.decide.approvals import describe_ask
 from autopack.model.report import Report
 
 _MARKS = {"committed": "✓", "failed": "✗", "blocked": "?", "waiting": "…", "skipped": "-", "pending": "·"}
@@ -24,6 +25,9 @@ def print_report(report: Report) -> None:
                 _say(f"            {failure.line[:200]}")
         for finding in row.findings:
             _say(f"    {finding.severity}: {finding.message} [{finding.rule}]")
+    for ask in report.approvals:
+        line = f"line {ask.line}: " if ask.line else ""
+        _say(f"needs approval: {line}{describe_ask(ask)}: {ask.reason} [{ask.rule}]")
     for warning in report.warnings:
         _say(f"warning: {warning}")
     if report.next_commands:

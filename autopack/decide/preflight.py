@@ -4,29 +4,71 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from autopack import __version__
+from autopack.decide import policy_rules
 from autopack.decide.checks import is_derived
+from autopack.decide.names import digest_text
 from autopack.decide.policy import judge_argv, judge_command
 from autopack.decide.scope import build_fence, is_covered, is_protected, judge_containment, judge_path
 from autopack.errors import DONE, NEEDS_ANSWER, REFUSED
+from autopack.model.approval import Ask
 from autopack.model.finding import Finding
 from autopack.model.plan import Phase, Plan, PlanCommand, PlanPath, PlanPayload
+from autopack.model.policy import PolicyRule
+from autopack.model.toolchain import Toolchain
+
+INSTALL_RULE = "install.additions"
 
 
-def find_plan_findings(plan: Plan, known: Sequence[tuple[str, ...]] = ()) -> tuple[Finding, ...]:
-    """Findings in the plan's order: paths that may not change, code that leaves the scope, commands that may not run.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """What speaks against a phase as it is planned; with an `ask` it is lifted by an approval of that."""
 
-    `known` are the detected toolchains' own commands.
+    finding: Finding
+    ask: Ask | None = None
+
+
+def find_objections(
+    phase: Phase, known: Sequence[tuple[str, ...]] = (), rules: Sequence[PolicyRule] = ()
+) -> tuple[Objection, ...]:
+    """In the plan's order: paths that may not change, code that leaves the scope, commands that may not run.
+
+    `known` are the detected toolchains' own commands, `rules` the stricter ones of plugins.  A phase that is done has none.
     """
-    findings: list[Finding] = []
-    for phase in plan.phases:
-        if phase.scheduled:
-            findings += _scope_findings(phase)
-            findings += _payload_findings(phase)
-            for command in phase.validation:
-                findings += _command_findings(command, known)
-    return tuple(findings)
+    if not phase.scheduled:
+        return ()
+    objections = _scope_objections(phase) + [Objection(finding=finding) for finding in _payload_findings(phase)]
+    for command in phase.validation:
+        objections += _command_objections(phase, command, known, rules)
+    return tuple(objections)
+
+
+def find_install_asks(phase: Phase, toolchains: Sequence[Toolchain]) -> tuple[Ask, ...]:
+    """What the phase's own dependencies will ask for if it adds any: one a toolchain whose manifests it may change."""
+    asks = []
+    for tool in toolchains if phase.scheduled else ():
+        fence = build_fence(phase.scope.paths).paths
+        touched = [str(path) for path in tool.manifests if is_covered(str(path), fence)]
+        if touched and tool.install:
+            names = " and ".join(touched)
+            reason = f"installing what phase {phase.title!r} adds to {names}"
+            row = next(row for row in phase.scope.paths if is_covered(touched[0], build_fence([row]).paths))
+            asks.append(Ask(kind="install", phase_id=phase.id, text=tool.key, rule=INSTALL_RULE, reason=reason, line=_line(row)))
+    return tuple(asks)
+
+
+def known_commands(toolchains: Sequence[Toolchain]) -> tuple[tuple[str, ...], ...]:
+    """What the detected toolchains call their own; the policy trusts it more than the same words of a plan."""
+    return tuple(command.argv for tool in toolchains for command in (*tool.build, *tool.test, *tool.smoke))
+
+
+def digest_policy(rules: Sequence[PolicyRule] = ()) -> str:
+    """One digest of everything that decides what is asked: the host's version and tables, and the rules of plugins."""
+    tables = (policy_rules.RULES, policy_rules.FALLBACKS, tuple(sorted(map(repr, rules))))
+    return digest_text(repr((__version__, tables)))
 
 
 def plan_exit_code(plan: Plan) -> int:
@@ -41,8 +83,8 @@ def _line(row: PlanPath | PlanPayload | PlanCommand) -> int | None:
     return row.source.start if row.source else None
 
 
-def _scope_findings(phase: Phase) -> list[Finding]:
-    findings = []
+def _scope_objections(phase: Phase) -> list[Objection]:
+    objections = []
     carried = {payload.path for payload in phase.payloads} if not phase.scope.declared else set()
     for row in phase.scope.paths:
         if row.path in carried:
@@ -50,19 +92,21 @@ def _scope_findings(phase: Phase) -> list[Finding]:
         contained = judge_containment(row.path)
         if not contained.allowed:
             message = f"{row.path} {contained.reason}"
-            findings.append(Finding(rule=contained.rule, severity="block", message=message, path=row.path, line=_line(row)))
+            finding = Finding(rule=contained.rule, severity="block", message=message, path=row.path, line=_line(row))
+            objections.append(Objection(finding=finding))
         elif is_protected(row.path) and row.origin != "answered":
-            findings.append(
-                Finding(
-                    rule="scope.protected",
-                    severity="ask" if row.origin == "stated" else "block",
-                    message=f"{row.path} is protected: it decides what runs elsewhere",
-                    hint=f"approve it with `--allow {shlex.quote(row.path)}`",
-                    path=row.path,
-                    line=_line(row),
-                )
+            reason = "is protected: it decides what runs elsewhere"
+            finding = Finding(
+                rule="scope.protected",
+                severity="ask" if row.origin == "stated" else "block",
+                message=f"{row.path} {reason}",
+                hint=f"approve it with `--allow {shlex.quote(row.path)}`",
+                path=row.path,
+                line=_line(row),
             )
-    return findings
+            ask = Ask(kind="path", phase_id=phase.id, text=row.path, rule=finding.rule, reason=reason, line=finding.line)
+            objections.append(Objection(finding=finding, ask=ask if finding.severity == "ask" else None))
+    return objections
 
 
 def _payload_findings(phase: Phase) -> list[Finding]:
@@ -107,27 +151,42 @@ def _payload_findings(phase: Phase) -> list[Finding]:
 _CAN_BE_ALLOWED = ("scope.outside", "scope.protected")
 
 
-def _command_findings(command: PlanCommand, known: Sequence[tuple[str, ...]]) -> list[Finding]:
+def _command_objections(
+    phase: Phase, command: PlanCommand, known: Sequence[tuple[str, ...]], rules: Sequence[PolicyRule]
+) -> list[Objection]:
     cwd = PurePosixPath(command.cwd)
     contained = judge_containment(command.cwd)
     if not contained.allowed:
         message = f"`{command.run}` would run in {command.cwd}, which {contained.reason}"
-        return [Finding(rule=contained.rule, severity="block", message=message, path=command.cwd, line=_line(command))]
+        finding = Finding(rule=contained.rule, severity="block", message=message, path=command.cwd, line=_line(command))
+        return [Objection(finding=finding)]
     if command.argv:
-        verdict = judge_argv(command.argv, cwd=cwd, known=known)
+        verdict = judge_argv(command.argv, cwd=cwd, known=known, rules=rules)
     else:
-        verdict = judge_command(command.run, cwd=cwd, known=known)
+        verdict = judge_command(command.run, cwd=cwd, known=known, rules=rules)
         if verdict.verdict != "deny":
             return []  # it needs a shell: an open question asks for another
     trusted = is_derived(command) or command.origin == "answered"
     if verdict.verdict == "allow" or (verdict.verdict == "ask" and trusted):
         return []
-    return [
-        Finding(
-            rule=f"policy.{verdict.rule}",
-            severity="block" if verdict.verdict == "deny" else "ask",
-            message=f"`{command.run}` {verdict.reason}",
-            hint="" if verdict.verdict == "deny" else f"approve it by giving it yourself: `--check {shlex.quote(command.run)}`",
-            line=_line(command),
-        )
-    ]
+    rule = f"policy.{verdict.rule}"
+    finding = Finding(
+        rule=rule,
+        severity="block" if verdict.verdict == "deny" else "ask",
+        message=f"`{command.run}` {verdict.reason}",
+        hint="" if verdict.verdict == "deny" else f"approve it by giving it yourself: `--check {shlex.quote(command.run)}`",
+        line=_line(command),
+    )
+    if verdict.verdict == "deny":
+        return [Objection(finding=finding)]
+    ask = Ask(
+        kind="command",
+        phase_id=phase.id,
+        text=command.run,
+        argv=command.argv,
+        cwd=command.cwd,
+        rule=rule,
+        reason=verdict.reason,
+        line=_line(command),
+    )
+    return [Objection(finding=finding, ask=ask)]

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from autopack.decide.approvals import describe_ask
+from autopack.model.approval import Ask
 from autopack.model.attempt import CheckResult, Outcome
 from autopack.model.report import Report
 from autopack.model.toolchain import FailedTest
@@ -33,6 +35,9 @@ def render_markdown(report: Report) -> str:
         lines.append(f"| {mark} | {_cell(row.title)} | {row.state} | {row.proved_by or '-'} | {_cell(row.reason) or '-'} |")
     for row in report.phases:
         lines += _phase_lines(row)
+    if report.approvals:
+        titles = {row.phase_id: row.title for row in report.phases}
+        lines += ["", "## Waiting for approval", "", *(_ask_line(ask, titles) for ask in report.approvals)]
     if report.baseline:
         lines += ["", "## Before the first change", "", *map(_item, report.baseline)]
     if report.warnings:
@@ -40,6 +45,12 @@ def render_markdown(report: Report) -> str:
     if report.next_commands:
         lines += ["", "## Next", "", *(f"{_item(words)}: `{_code(command)}`" for words, command in report.next_commands)]
     return "\n".join(lines) + "\n"
+
+
+def _ask_line(ask: Ask, titles: dict[str, str]) -> str:
+    where = f"plan line {ask.line}, " if ask.line else ""
+    # What is asked may be a command line full of marks: one code span, nothing inside it is read.
+    return f"- `{_code(describe_ask(ask))}`: {where}phase {_inline(titles[ask.phase_id])}: {_inline(ask.reason)} [{_inline(ask.rule)}]"
 
 
 def _phase_lines(row: Outcome) -> list[str]:

@@ -30,6 +30,8 @@ FAULT_POINTS = {
     "outcome.stored": "a phase's outcome",
     "intent.folded": "the project's intent",
     "report.written": "the first of the report files",
+    "approval.granted": "a person's yes to one ask",
+    "approval.used": "a grant is spent on a phase, the journal does not know yet",
     "worktree.removed": "a worktree is gone",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from autopack.model.approval import Ask
 from autopack.model.attempt import Finding, Outcome
 
 REPORT_SCHEMA = "autopack.report/v1"
@@ -21,7 +22,7 @@ class PluginUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """`sandbox` names the backend and stands first in every rendering."""
+    """`sandbox` names the backend and stands first in every rendering; `approvals` are those that phases wait for."""
 
     run_id: str
     sandbox: str
@@ -43,6 +44,7 @@ class Report:
     plugins: tuple[PluginUse, ...] = ()
     next_commands: tuple[tuple[str, str], ...] = ()
     baseline: tuple[str, ...] = ()
+    approvals: tuple[Ask, ...] = ()
     schema: str = REPORT_SCHEMA
 
 

@@ -34,6 +34,7 @@ from autopack.model.attempt import (
 from autopack.model.finding import Finding
 from autopack.model.plan import Phase
 from autopack.model.specs import BuilderSpec
+from autopack.stages.approvals import approve_additions
 from autopack.stages.bench import WorktreeBench
 from autopack.stages.checks import run_checks, shorten_result
 from autopack.stages.commit import commit_phase
@@ -292,6 +293,8 @@ def _judge_scope(run: Running, job: _Job, tried: _Tried) -> _Tried:
 
 def _check(run: Running, job: _Job, tried: _Tried) -> _Tried:
     assert tried.tree is not None
+    if unapproved := approve_additions(run, job.phase, tried.tree):
+        return replace(tried, reason=unapproved, state="blocked")
     results = run_checks(run, job.manifest.checks, tried.tree, job.baseline)
     repaired = repair(run, _as_attempt(run, job, tried, results), job.manifest.checks, job.baseline)
     results = repaired.results

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from autopack.decide.claims import verify_claims
 from autopack.decide.merge import NO_OVERRIDES, Overrides, merge_claims
 from autopack.decide.order import find_cycle
-from autopack.decide.preflight import find_plan_findings
+from autopack.decide.preflight import Objection, find_install_asks, find_objections, known_commands
+from autopack.model.approval import Ask
 from autopack.model.draft import Claim, Draft
 from autopack.model.finding import Finding
 from autopack.model.plan import Plan
@@ -21,8 +22,12 @@ ROUNDS = ("items", "details", "checks")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
+    """`asks` are the approvals that can be foreseen, `doubts` the findings that ask for something else: a better plan."""
+
     plan: Plan
     toolchains: tuple[Toolchain, ...]
+    asks: tuple[Ask, ...] = ()
+    doubts: tuple[Finding, ...] = ()
 
 
 def make_plan(context: Context, draft: Draft, workspace: Workspace, overrides: Overrides = NO_OVERRIDES) -> Planned:
@@ -39,12 +44,22 @@ def make_plan(context: Context, draft: Draft, workspace: Workspace, overrides: O
         )
         claims += verify_claims((claim for answer in answers for claim in answer.value), draft)
     plan = merge_claims(draft, claims, workspace, toolchains, context.ceiling, overrides)
-    return Planned(plan=replace(plan, findings=_preflight(context, plan, workspace, toolchains)), toolchains=toolchains)
+    objections = [
+        row for phase in plan.phases for row in find_objections(phase, known_commands(toolchains), context.plugins.policy_rules())
+    ]
+    objections += [Objection(finding=finding) for finding in _review(context, plan, workspace)]
+    installs = tuple(ask for phase in plan.phases for ask in find_install_asks(phase, toolchains))
+    return Planned(
+        plan=replace(plan, findings=tuple(row.finding for row in objections)),
+        toolchains=toolchains,
+        asks=(*dict.fromkeys(row.ask for row in objections if row.ask), *installs),
+        doubts=tuple(row.finding for row in objections if row.finding.severity == "ask" and not row.ask),
+    )
 
 
-def _preflight(context: Context, plan: Plan, workspace: Workspace, toolchains: tuple[Toolchain, ...]) -> tuple[Finding, ...]:
-    known = tuple(command.argv for tool in toolchains for command in (*tool.build, *tool.test, *tool.smoke))
-    findings = find_plan_findings(plan, known)
+def _review(context: Context, plan: Plan, workspace: Workspace) -> tuple[Finding, ...]:
+    """What is wrong with the plan as a whole, and what the guards of plugins say of it."""
+    findings: tuple[Finding, ...] = ()
     cycle = find_cycle(plan.phases)
     if cycle:
         words = " and ".join(repr(plan.phase(name).title) for name in cycle[:2])

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from autopack.decide.approvals import find_asked, find_waiting
 from autopack.decide.names import digest_text, make_safe_id
 from autopack.effects.locks import is_locked
 from autopack.effects.store import Record, locks_folder
 from autopack.errors import DONE, INTERRUPTED, MACHINE_LACKS, NEEDS_ANSWER, PHASE_FAILED, WAITING, WrongUse, combine_exit_codes
+from autopack.model.approval import Ask
 from autopack.model.attempt import Outcome
 from autopack.model.event import Event
 from autopack.model.intent import Intent
@@ -39,11 +41,19 @@ def run_state(outcomes: Sequence[Outcome]) -> RunState:
 
 def read_state(record: Record, common_dir: Path, events: Sequence[Event]) -> RunState:
     """Where a run stands: from its journal, and for one that has not ended from whether somebody holds its lock."""
-    for event in reversed(events):
-        if event.type == "run.finished":
-            state: RunState = event.fact("state")
-            return state
+    ended = find_end(events)
+    if ended:
+        state: RunState = ended.fact("state")
+        return state
     return "running" if is_locked(locks_folder(common_dir) / f"{record.run_id}.lock") else "interrupted"
+
+
+def find_end(events: Sequence[Event]) -> Event | None:
+    """The event that ended the run; `None` while it is executed, for the first time or again."""
+    for event in reversed(events):
+        if event.type in ("run.finished", "run.resumed"):
+            return event if event.type == "run.finished" else None
+    return None
 
 
 def build_report(record: Record, state: RunState | None = None) -> Report:
@@ -53,10 +63,11 @@ def build_report(record: Record, state: RunState | None = None) -> Report:
     if plan is None or intent is None:
         raise WrongUse(f"the record of run {record.run_id!r} is incomplete", hint="run the plan again")
     events = record.events()
-    ended = next((event for event in reversed(events) if event.type == "run.finished"), None)
+    ended = find_end(events)
     commits = [str(event.fact("commit")) for event in events if event.type == "commit.done"]
     outcomes = tuple(_outcome(record, phase.id, phase.title) for phase in plan.phases if phase.scheduled)
     exit_code = int(ended.fact("exit_code")) if ended else INTERRUPTED
+    approvals = _open_asks(plan, outcomes, events)
     created = next((event for event in events if event.type == "run.created"), None)
     branch = f"autopack/{record.run_id}"
     head = commits[-1] if commits else request.base_commit
@@ -79,8 +90,12 @@ def build_report(record: Record, state: RunState | None = None) -> Report:
         findings=plan.findings,
         warnings=(*request.warnings, *(ended.fact("warnings", ()) if ended else ())),
         plugins=request.plugins,
-        next_commands=_next_commands(record.run_id, branch, request.base_commit, head, outcomes, ended is not None),
+        next_commands=(
+            *_ways_on(record.run_id, ended is not None, approvals),
+            *_next_commands(record.run_id, branch, request.base_commit, head, outcomes),
+        ),
         baseline=_baseline(events),
+        approvals=approvals,
     )
 
 
@@ -94,10 +109,12 @@ def _digest(record: Record, name: str) -> str:
 
 
 def _seconds(events: Sequence[Event]) -> float:
+    """How long the run took, without the time between an end and the approval that let it go on."""
     if not events:
         return 0.0
-    times = [datetime.fromisoformat(event.at) for event in (events[0], events[-1])]
-    return round((times[1] - times[0]).total_seconds(), 3)
+    times = [datetime.fromisoformat(event.at) for event in events]
+    rests = (times[n] - times[n - 1] for n in range(1, len(events)) if events[n - 1].type == "run.finished")
+    return round((times[-1] - times[0]).total_seconds() - sum(rest.total_seconds() for rest in rests), 3)
 
 
 def _baseline(events: Sequence[Event]) -> tuple[str, ...]:
@@ -105,13 +122,22 @@ def _baseline(events: Sequence[Event]) -> tuple[str, ...]:
     return tuple(f"{name}: {words}" for name, words in sorted(first.fact("checks").items())) if first else ()
 
 
-def _next_commands(
-    run_id: str, branch: str, base: str, head: str, outcomes: Sequence[Outcome], ended: bool
-) -> tuple[tuple[str, str], ...]:
-    """What a person does next, as commands to copy."""
+def _open_asks(plan: Plan, outcomes: Sequence[Outcome], events: Sequence[Event]) -> tuple[Ask, ...]:
+    """What phases wait for, in the plan's order: those that stopped for it, and those left out only because of them."""
+    asked = {row.phase_id: find_asked(events, row.phase_id) for row in outcomes}
+    blocked = {row.phase_id for row in outcomes if row.state == "blocked" and asked[row.phase_id]}
+    waiting = find_waiting(plan.phases, {row.phase_id: row.state for row in outcomes}, blocked)
+    return tuple(ask for name in waiting for ask in asked[name])
+
+
+def _ways_on(run_id: str, ended: bool, approvals: Sequence[Ask]) -> tuple[tuple[str, str], ...]:
+    rows = [("approve", f"autopack approve {run_id}")] if approvals else []
+    return (*rows, ("go on", f"autopack resume {run_id}")) if approvals or not ended else ()
+
+
+def _next_commands(run_id: str, branch: str, base: str, head: str, outcomes: Sequence[Outcome]) -> tuple[tuple[str, str], ...]:
+    """What a person does with what there is, as commands to copy."""
     rows = []
-    if not ended:
-        rows.append(("go on", f"autopack resume {run_id}"))
     if head != base:
         rows.append(("look", f"git log --patch {base[:12]}..{branch}"))
         rows.append(("accept", f"git merge --ff-only {branch}"))

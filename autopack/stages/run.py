@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +16,13 @@ from autopack.decide.checks import is_derived
 from autopack.decide.merge import NO_OVERRIDES, Overrides
 from autopack.decide.names import is_safe_id, make_slug
 from autopack.decide.order import find_skipped, next_phase
-from autopack.decide.preflight import plan_exit_code
 from autopack.effects import git
 from autopack.effects.faults import fault_point
 from autopack.effects.journal import Journal
 from autopack.effects.locks import hold_lock, take_fence
 from autopack.effects.store import REQUEST, Record, create_record, hide_exports, locks_folder
-from autopack.errors import AutopackError, MachineLacks, NeedsAnswer, PluginBroken, Refused, WrongUse
+from autopack.errors import NEEDS_ANSWER, REFUSED, AutopackError, MachineLacks, NeedsAnswer, PluginBroken, Refused, WrongUse
+from autopack.model.approval import Ask
 from autopack.model.attempt import Builder, Outcome, PhaseState
 from autopack.model.codec import from_json, to_json
 from autopack.model.event import Event
@@ -32,6 +33,7 @@ from autopack.model.run import RunRequest
 from autopack.model.specs import BuilderSpec
 from autopack.model.toolchain import Toolchain
 from autopack.plugins import UNKNOWN, Plugins
+from autopack.stages.approvals import grant_asks, open_phase, read_standing, reopen_phases
 from autopack.stages.commit import finish_commit
 from autopack.stages.export import export_report
 from autopack.stages.ground import open_ground
@@ -39,7 +41,7 @@ from autopack.stages.intent import find_project_id, make_intent
 from autopack.stages.phase import finish_committed, outcome_name, run_phase
 from autopack.stages.plan import Planned, make_plan
 from autopack.stages.read import read_draft
-from autopack.stages.report import build_report, run_exit_code, run_state
+from autopack.stages.report import build_report, find_end, run_exit_code, run_state
 from autopack.stages.running import Running, branch_ref, close_worktrees, open_worktrees
 from autopack.stages.setup import Context
 from autopack.stages.surroundings import look_around
@@ -51,7 +53,7 @@ PLAN_RAW, PLAN, INTENT, TOOLCHAINS = "plan.raw", "plan_v1.json", "intent_v1.json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A run that may start: everything decided, nothing written yet."""
+    """A run that may start: everything decided, nothing written yet.  `asks` are the approvals that can be foreseen."""
 
     repo: git.Repository
     request: RunRequest
@@ -59,6 +61,7 @@ class Prepared:
     plan_raw: bytes
     intent: Intent
     toolchains: tuple[Toolchain, ...]
+    asks: tuple[Ask, ...]
 
 
 class PlanNotReady(NeedsAnswer):
@@ -78,9 +81,11 @@ def prepare_run(
     run_id: str | None = None,
     base: str | None = None,
     overrides: Overrides = NO_OVERRIDES,
+    taken: Collection[str] = (),
 ) -> Prepared:
     """Plan on the base commit and check everything that can be checked before the first write.
 
+    What only waits for approvals may start.  `taken` are ids of runs that are prepared and not started yet.
     Raises `PlanNotReady` with the plan when it is refused or has open questions, `WrongUse`, `Refused` or `MachineLacks`
     with the reason when the repository, the builder or the machine does not fit.
     """
@@ -96,13 +101,15 @@ def prepare_run(
     _refuse_filters(repo, tree)
     draft = read_draft(raw, name)
     planned = make_plan(context, draft, ground.workspace, overrides)
-    _require_ready(planned.plan)
+    _require_ready(planned)
     spec, _ = find_builder(context, context.config.builder)
     _require_containment(context, spec, planned)
     _require_payloads(spec, planned.plan)
     started, author, committer = _identities(repo, context)
     project_id = find_project_id(context, repo, ground.commit)
-    run_id = run_id or f"{make_slug(planned.plan.title or name, 24)}-{context.now():%m%d-%H%M%S}"
+    if run_id is None:
+        stem = f"{make_slug(planned.plan.title or name, 24)}-{context.now():%m%d-%H%M%S}"
+        run_id = next(one for n in itertools.count(1) if (one := stem if n == 1 else f"{stem}-{n}") not in taken)
     warnings = context.config.warnings
     if git.is_dirty(repo):
         warnings += ("your checkout has uncommitted changes: the run started from the last commit and does not see them",)
@@ -124,11 +131,19 @@ def prepare_run(
         warnings=warnings,
     )
     intent = make_intent(planned.plan, planned.toolchains, project_id=project_id, created_at=request.started_at)
-    return Prepared(repo=repo, request=request, plan=planned.plan, plan_raw=raw, intent=intent, toolchains=planned.toolchains)
+    return Prepared(
+        repo=repo,
+        request=request,
+        plan=planned.plan,
+        plan_raw=raw,
+        intent=intent,
+        toolchains=planned.toolchains,
+        asks=planned.asks,
+    )
 
 
-def start_run(context: Context, prepared: Prepared) -> Report:
-    """Publish the record and execute it to the end.  Raises `WrongUse` when the run id is taken."""
+def start_run(context: Context, prepared: Prepared, granted: Sequence[Ask] = ()) -> Report:
+    """Publish the record with what a person granted, and execute it to the end.  Raises `WrongUse` when the run id is taken."""
     repo, run_id = prepared.repo, prepared.request.run_id
     texts = {
         PLAN_RAW: prepared.plan_raw.decode("utf-8", "replace"),
@@ -140,17 +155,21 @@ def start_run(context: Context, prepared: Prepared) -> Report:
     _require_free_branch(repo, run_id)
     # Under the lock already: two starts under one id must not mix their texts in one record.
     with _hold_run(repo, run_id):
-        return _execute(context, repo, create_record(repo.common_dir, run_id, texts))
+        record = create_record(repo.common_dir, run_id, texts)
+        grant_asks(context, repo.common_dir, run_id, granted)
+        return _execute(context, repo, record)
 
 
-def execute(context: Context, repo: git.Repository, record: Record) -> Report:
-    """Bring a recorded run to its end, from wherever it stands; a finished run is only reported.
+def execute(context: Context, repo: git.Repository, record: Record) -> Report | None:
+    """Bring a recorded run to its end, from wherever it stands.
+
+    `None` when it had ended and no approval came since that a phase waits for: then nothing was done.
 
     Exactly one process executes a run id: the lock keeps others out while this one lives, the fence after it died.
     """
     with _hold_run(repo, record.run_id):
-        if any(event.type == "run.finished" for event in record.events()):
-            return build_report(record)
+        if find_end(record.events()) and not read_standing(context, repo.common_dir, record).find_reopened():
+            return None
         return _execute(context, repo, record)
 
 
@@ -201,6 +220,7 @@ def _execute(context: Context, repo: git.Repository, record: Record) -> Report:
             included=find_included(repo, request.base_commit),
         )
         _recall_outcomes(run)
+        reopen_phases(run)
         try:
             _run_phases(run, spec, builder)
         except KeyboardInterrupt:
@@ -233,16 +253,18 @@ def _plugin_warnings(plugins: Plugins) -> tuple[str, ...]:
     return (*unused, *failed)
 
 
-def _require_ready(plan: Plan) -> None:
-    code = plan_exit_code(plan)
-    if code == 0:
-        return
-    serious = [row for row in plan.findings if row.severity == "block"] or [row for row in plan.findings if row.severity == "ask"]
+def _require_ready(planned: Planned) -> None:
+    plan = planned.plan
+    refused = tuple(row for row in plan.findings if row.severity == "block")
+    code = REFUSED if refused else NEEDS_ANSWER
+    serious = refused or planned.doubts
     if serious:
         first = serious[0]
         where = f"plan line {first.line}: " if first.line else ""
         more = f" (and {len(serious) - 1} more)" if len(serious) > 1 else ""
         raise PlanNotReady(plan, f"{where}{first.message} [{first.rule}]{more}", hint=first.hint, exit_code=code)
+    if plan.status == "ready":
+        return
     if plan.status == "not_actionable":
         message, hint = "no work was found in this text", "name what should change as a list, or as code for named files"
         if plan.phases:
@@ -381,7 +403,12 @@ def _recall_outcomes(run: Running) -> None:
     open_ = _open_commit(run.journal.events)
     if open_ is not None:
         finish_commit(run, open_)
-    finished = {str(event.fact("phase")) for event in run.journal.events if event.type == "phase.finished"}
+    finished: set[str] = set()
+    for event in run.journal.events:
+        if event.type == "phase.finished":
+            finished.add(str(event.fact("phase")))
+        elif event.type == "run.reopened":
+            finished.difference_update(event.fact("phases"))
     for phase in run.plan.phases:
         if phase.id in finished:
             outcome = run.record.read(outcome_name(phase), Outcome)
@@ -400,13 +427,20 @@ def _run_phases(run: Running, spec: BuilderSpec, builder: Builder) -> None:
         if phase is None:
             break
         with structlog.contextvars.bound_contextvars(phase=phase.id):
-            run.outcomes[phase.id] = run_phase(run, phase, spec, builder)
+            opened, ended = open_phase(run, phase)
+            run.outcomes[phase.id] = _end_early(run, ended) if ended else run_phase(run, opened, spec, builder)
     for name, dependency in find_skipped(run.plan.phases, states).items():
         phase = run.plan.phase(name)
         reason = f"{run.plan.phase(dependency).title!r} was not committed"
-        run.outcomes[name] = Outcome(phase_id=name, title=phase.title, state="skipped", reason=reason)
-        run.record.write(outcome_name(phase), run.outcomes[name])
-        run.journal.append("phase.finished", sync=True, phase=name, state="skipped", reason=reason)
+        run.outcomes[name] = _end_early(run, Outcome(phase_id=name, title=phase.title, state="skipped", reason=reason))
+
+
+def _end_early(run: Running, outcome: Outcome) -> Outcome:
+    """Note the end of a phase that never began."""
+    run.record.write(outcome_name(run.plan.phase(outcome.phase_id)), outcome)
+    fault_point("outcome.stored")
+    run.journal.append("phase.finished", sync=True, phase=outcome.phase_id, state=outcome.state, reason=outcome.reason)
+    return outcome
 
 
 def _finish(run: Running) -> Report:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 import pytest
 
-from autopack.decide.preflight import find_plan_findings, plan_exit_code
+from autopack.decide.preflight import digest_policy, find_install_asks, find_objections, known_commands, plan_exit_code
 from autopack.errors import DONE, NEEDS_ANSWER, REFUSED
+from autopack.model.approval import Ask
 from autopack.model.draft import Span
 from autopack.model.finding import Finding
 from autopack.model.plan import Budget, Deliverable, Phase, Plan, PlanCommand, PlanPath, PlanPayload, PlanSource, Scope
+from autopack.model.policy import PolicyRule
+from autopack.model.toolchain import Command, Toolchain
 
 KNOWN = (("pytest", "-q"), ("./gradlew", "test"))
 
@@ -57,6 +62,10 @@ def plan(
     )
     source = PlanSource(sha256="", format="markdown", format_confidence=1.0)
     return Plan(**{"status": "ready", "source": source, "phases": (phase,), "open_questions": (), "provenance": {}} | more)
+
+
+def find_plan_findings(one: Plan, known: tuple[tuple[str, ...], ...] = ()) -> tuple[Finding, ...]:
+    return tuple(row.finding for phase in one.phases for row in find_objections(phase, known))
 
 
 def found(one: Plan) -> list[tuple[str, str, str | None]]:
@@ -214,3 +223,123 @@ def test_a_hint_is_safe_to_paste(one):
 def test_a_plan_ends_refused_before_asking_before_ready(status, severities, code):
     findings = tuple(Finding(rule="r", severity=severity, message="m") for severity in severities)
     assert plan_exit_code(plan(status=status, findings=findings)) == code
+
+
+# -- what a person may approve --------------------------------------------------------------------------------------------
+
+
+def asks(one: Plan, rules: tuple[PolicyRule, ...] = ()) -> list[Ask]:
+    return [row.ask for phase in one.phases for row in find_objections(phase, KNOWN, rules) if row.ask]
+
+
+def test_a_command_is_asked_for_with_all_that_binds_the_answer():
+    assert asks(plan(checks=(command("make deploy", cwd="docs"), command("pytest -q")))) == [
+        Ask(
+            kind="command",
+            phase_id="p",
+            text="make deploy",
+            argv=("make", "deploy"),
+            cwd="docs",
+            rule="policy.unknown-script",
+            reason="runs a script of the project",
+            line=7,
+        )
+    ]
+
+
+def test_a_protected_path_that_the_plan_states_is_asked_for():
+    assert asks(plan(row(".env"), row("src/app.py"))) == [
+        Ask(
+            kind="path",
+            phase_id="p",
+            text=".env",
+            rule="scope.protected",
+            reason="is protected: it decides what runs elsewhere",
+            line=3,
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        plan(row(".env", "inferred")),
+        plan(row("../x")),
+        plan(checks=(command("rm -rf /"),)),
+        plan(checks=(command("make", cwd="../x"),)),
+        plan(row("a.py"), payloads=(payload("a.py", 5, text="one"), payload("a.py", 9, text="two"))),
+    ],
+)
+def test_what_is_refused_or_unclear_cannot_be_approved(refused):
+    assert (len(found(refused)), asks(refused)) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "settled",
+    [
+        plan(row(".env", "answered")),
+        plan(checks=(command("make deploy", "answered"),)),
+        plan(checks=(command("make deploy", "inferred", "toolchain:make@."),)),
+        plan(row(".env"), checks=(command("make deploy"),), state="done"),
+    ],
+)
+def test_what_a_person_gave_and_what_is_done_is_not_asked_for(settled):
+    assert asks(settled) == []
+
+
+@pytest.mark.parametrize(("verdict", "severity", "count"), [("ask", "ask", 1), ("deny", "block", 0)])
+def test_a_stricter_rule_of_a_plugin_asks_or_refuses(verdict, severity, count):
+    rule = PolicyRule(id="no-npm", verdict=verdict, reason="is npm", programs=("npm",), examples=("npm test",), package="x")
+    one = plan(checks=(command("npm test"),))
+    (objection,) = find_objections(one.phases[0], KNOWN, (rule,))
+    assert (objection.finding.rule, objection.finding.severity) == ("policy.x:no-npm", severity)
+    assert len(asks(one, (rule,))) == count
+    assert asks(one) == []
+
+
+PYTHON = Toolchain(
+    name="python",
+    package_manager="uv",
+    root=PurePosixPath(),
+    confidence=0.9,
+    evidence=(),
+    install=(Command(argv=("uv", "sync")),),
+    test=(Command(argv=("pytest",)),),
+    manifests=(PurePosixPath("pyproject.toml"), PurePosixPath("uv.lock")),
+)
+
+
+def test_a_phase_that_may_change_a_manifest_asks_for_what_it_adds():
+    (phase,) = plan(row("src/app.py"), row("uv.lock", line=4), row("pyproject.toml", line=6)).phases
+    assert find_install_asks(phase, (PYTHON,)) == (
+        Ask(
+            kind="install",
+            phase_id="p",
+            text="python@.",
+            rule="install.additions",
+            reason="installing what phase 'p' adds to pyproject.toml and uv.lock",
+            line=6,
+        ),
+    )
+
+
+def test_a_phase_without_a_manifest_or_a_toolchain_that_installs_nothing_asks_for_none():
+    (code,) = plan(row("src", folder=True)).phases
+    (manifest,) = plan(row("pyproject.toml")).phases
+    (done,) = plan(row("pyproject.toml"), state="done").phases
+    bare = Toolchain(
+        name="make", package_manager="", root=PurePosixPath(), confidence=0.5, evidence=(), manifests=PYTHON.manifests
+    )
+    found = [find_install_asks(*case) for case in ((code, (PYTHON,)), (manifest, ()), (manifest, (bare,)), (done, (PYTHON,)))]
+    assert found == [(), (), (), ()]
+
+
+def test_the_digest_of_the_policy_moves_with_its_rules_and_not_with_their_order():
+    one = PolicyRule(id="one", verdict="ask", reason="x", programs=("a",), examples=("a",))
+    two = PolicyRule(id="two", verdict="ask", reason="x", programs=("b",), examples=("b",))
+    assert digest_policy((one, two)) == digest_policy((two, one))
+    assert len({digest_policy(), digest_policy((one,)), digest_policy((two,)), digest_policy((one, two))}) == 4
+
+
+def test_the_commands_of_a_toolchain_are_known_and_its_installs_are_not():
+    assert known_commands((PYTHON,)) == (("pytest",),)

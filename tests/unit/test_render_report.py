@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from autopack.decide.render_report import render_junit, render_markdown
+from autopack.model.approval import Ask
 from autopack.model.attempt import AttemptRecord, CheckResult, FileChange, Outcome
 from autopack.model.failure import Failure
 from autopack.model.finding import Finding
@@ -33,6 +34,9 @@ FAILED = replace(
     failures=(Failure(kind="test:failed", signature="0" * 12, line="assert 1 < 2"),),
 )
 UNKNOWN = replace(PASSED, state="unknown", reason="no test ran", report=None)
+ASK = Ask(
+    kind="command", phase_id="cache", text="make deploy", argv=("make", "deploy"), rule="policy.x", reason="is a script", line=4
+)
 CHANGE = FileChange(path="src/a.py", status="added", old_mode="000000", new_mode="100644", old_blob="", new_blob="1")
 DONE = Outcome(
     phase_id="cache", title="Add a cache", state="committed", commit="c" * 40, tree="d" * 40, proved_by="tests", checks=(PASSED,)
@@ -108,6 +112,18 @@ def test_a_failed_phase_says_what_failed_and_what_was_tried():
     )
 
 
+def test_what_waits_for_a_person_stands_with_its_line_phase_and_reason():
+    blocked = Outcome(phase_id="cache", title="Add a cache", state="blocked", reason="`make deploy` needs approval [policy.x]")
+    asks = (ASK, replace(ASK, kind="path", text=".env", argv=(), line=None, reason="is protected", rule="scope.protected"))
+    text = render_markdown(report(blocked, state="blocked", exit_code=3, approvals=asks))
+    assert text.endswith(
+        "\n## Waiting for approval\n\n"
+        "- `make deploy`: plan line 4, phase Add a cache: is a script [policy.x]\n"
+        "- `changing .env`: phase Add a cache: is protected [scope.protected]\n"
+    )
+    assert "approval" not in render_markdown(report(DONE))
+
+
 def test_a_long_list_says_how_much_it_leaves_out():
     tests = tuple(FailedTest(id=f"t::{number}") for number in range(25))
     check = replace(FAILED, report=TestReport(runner="pytest", ran=25, failed=tests))
@@ -142,13 +158,21 @@ def test_no_text_of_a_plan_or_an_agent_becomes_markup(text):
         findings=(Finding(rule="r", severity="block", message=text),),
     )
     # The last warning would show an image, had another text defined where it is.
-    made = report(outcome, title=text, builder=text, warnings=(text, "![a]"), baseline=(text,), next_commands=((text, text),))
+    made = report(
+        outcome,
+        title=text,
+        builder=text,
+        warnings=(text, "![a]"),
+        baseline=(text,),
+        next_commands=((text, text),),
+        approvals=(replace(ASK, phase_id="p", text=text, reason=text, rule=text),),
+    )
     page = MarkdownIt("commonmark").enable("table").parse(render_markdown(made))
     kinds = [part.type for token in page for part in (token, *(token.children or ()))]
-    assert [token.tag for token in page if token.type == "heading_open"] == ["h1", "h2", "h2", "h2", "h2"]
+    assert [token.tag for token in page if token.type == "heading_open"] == ["h1", "h2", "h2", "h2", "h2", "h2"]
     cells = [page[index + 1].content for index, token in enumerate(page) if token.type == "td_open"]
     assert (len(cells), cells[2]) == (5, "failed")
-    assert kinds.count("code_inline") == 7
+    assert kinds.count("code_inline") == 8
     assert not {"html_block", "html_inline", "link_open", "image", "fence", "hr", "blockquote_open", "ordered_list_open"} & set(
         kinds
     )
