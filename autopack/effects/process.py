@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from autopack.model.toolchain import CommandResult
@@ -194,21 +194,23 @@ def _stop_group(child: subprocess.Popen[bytes]) -> None:
 def _sweep(before: frozenset[int]) -> None:
     """Kill what the process left in other sessions: as their subreaper we have become their parent."""
     for _ in range(100):
-        strangers = _children(os.getpid()) - before
+        family = _family()
+        strangers = frozenset(family.get(os.getpid(), [])) - before
         if not strangers:
             return
+        for pid in (*_descendants(strangers, family), *strangers):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                # Its group as a whole: one that always starts itself anew is gone before its own number is killed.
+                group = os.getpgid(pid)
+                os.killpg(group, signal.SIGKILL) if group != os.getpgrp() else os.kill(pid, signal.SIGKILL)
         for pid in strangers:
-            for descendant in (*_descendants(pid), pid):
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(descendant, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
 
 
-def _descendants(pid: int) -> tuple[int, ...]:
-    family = _family()
+def _descendants(pids: Iterable[int], family: Mapping[int, list[int]]) -> tuple[int, ...]:
     found: list[int] = []
-    queue = [pid]
+    queue = list(pids)
     while queue:
         below = family.get(queue.pop(), [])
         found += below
