@@ -14,7 +14,8 @@ from autopack_plan_markdown.paths import Mention, find_mentions, find_place
 from autopack_plan_markdown.words import CREATE, DELETE, MODIFY, READ, words_of
 
 _ENTRY = re.compile(
-    r"[ \t]*(?:[-*+]|\d{1,3}[.)])?[ \t]*(?:\[[ xX~-]\][ \t]*)?\W{0,4}"
+    # Possessive: a line of blanks would else be split between the four of them in every way there is.
+    r"[ \t]*+(?:[-*+]|\d{1,3}[.)])?[ \t]*+(?:\[[ xX~-]\][ \t]*+)?\W{0,4}"
     r"(create|new|add|modify|update|edit|change|delete|remove|test|tests|read|reference|file)\W{0,4}:",
     re.IGNORECASE,
 )

@@ -14,8 +14,9 @@ from autopack_py.roots import Root
 # Reading a file of a git tree costs a process, and the first few files tell the style of all.
 _MOST_READ = 40
 _MATERIAL = frozenset({"fixtures", "testdata", "test_data", "test-data", "data", "examples", "templates", "node_modules"})
-_IMPORTS_PYTEST = re.compile(r"^\s*(?:import|from)\s.*\bpytest\b", re.MULTILINE)
-_IMPORTS_UNITTEST = re.compile(r"^\s*(?:import|from)\s.*\bunittest\b", re.MULTILINE)
+# Blanks of the line itself only: `\s*` would go through all empty lines from each of them.
+_IMPORTS_PYTEST = re.compile(r"^[ \t]*(?:import|from)\s.*\bpytest\b", re.MULTILINE)
+_IMPORTS_UNITTEST = re.compile(r"^[ \t]*(?:import|from)\s.*\bunittest\b", re.MULTILINE)
 _IMPORTS_DJANGO = re.compile(r"^from django\.test import", re.MULTILINE)
 _PLAIN_TEST = re.compile(r"^(?:async )?def test\w*\(|^class Test\w*(?:\(object\))?:", re.MULTILINE)
 
