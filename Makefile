@@ -5,13 +5,18 @@ STAMP := .venv/.synced
 # Tests find the same uv that set the environment up.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test check test-slow format docs clean
+.PHONY: demo test check test-user test-slow format docs clean
 
 demo: $(STAMP)
 	@$(BIN)/autopack demo
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto -m "not slow"
+
+# What behaves differently for root: run it as an ordinary user.
+test-user: $(STAMP)
+	$(BIN)/python -m pytest -n auto -m "not slow" tests/safety/test_attacks_by_builders.py tests/unit/test_sandbox.py tests/unit/test_confine.py \
+		tests/unit/test_seccomp.py tests/unit/test_snapshot.py tests/unit/test_paths.py tests/unit/test_process.py
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -n auto

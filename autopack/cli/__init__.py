@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -83,7 +84,12 @@ def main() -> None:
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except click.ClickException as error:
-        error.show()
+        from autopack.cli.render import visible
+
+        # It repeats words of the command line, which may be anything.
+        said = io.StringIO()
+        error.show(said)
+        click.echo(visible(said.getvalue()), nl=False, err=True)
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         _say_error("interrupted", "")

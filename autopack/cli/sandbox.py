@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Literal
 
 import click
 
-from autopack.cli.render import repo_option
+from autopack.cli.render import repo_option, visible
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -43,8 +44,9 @@ def command(
     flags = {} if allow_weak_sandbox is None else {"allow_weak_sandbox": allow_weak_sandbox}
     context = open_context(repo, flags=flags)
     result = run_in_sandbox(context, repo, argv, scope=scope, network=network)
-    click.echo(result.stdout, nl=False)
-    click.echo(result.stderr, nl=False, err=True)
+    for text, stream in ((result.stdout, sys.stdout), (result.stderr, sys.stderr)):
+        # As it is for a file or a pipe; on a terminal nothing that a program prints may steer it.
+        click.echo(visible(text) if stream.isatty() else text, nl=False, file=stream)
     if result.missing:
         click.echo(f"error: {result.missing} was not found", err=True)
     click.echo(f"sandbox: {result.sandbox or context.backend.name}, network: {result.network or network}", err=True)

@@ -6,6 +6,7 @@ import click
 
 from autopack.cli.render import visible
 from autopack.decide.approvals import describe_ask
+from autopack.decide.render_report import explain_sandbox
 from autopack.model.report import Report
 
 _MARKS = {"committed": "✓", "failed": "✗", "blocked": "?", "waiting": "…", "skipped": "-", "pending": "·"}
@@ -13,8 +14,8 @@ _MARKS = {"committed": "✓", "failed": "✗", "blocked": "?", "waiting": "…",
 
 def print_report(report: Report) -> None:
     """Containment, phases with what proved or stopped them, and the next commands."""
-    weak = " (nothing contained what ran)" if report.sandbox == "none" else ""
-    _say(f"sandbox: {report.sandbox}{weak}")
+    network = f", network: {'; '.join(report.network)}" if report.network else ""
+    _say(f"sandbox: {report.sandbox}{explain_sandbox(report.sandbox)}{network}")
     _say(f"{report.title}: {report.state}, on branch {report.branch} in {report.seconds:.1f} s, {report.tokens} tokens")
     for row in report.phases:
         proof = f"  proved by {row.proved_by}, commit {row.commit[:12]}" if row.commit else f"  {row.state}: {row.reason}"

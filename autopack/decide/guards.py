@@ -15,6 +15,7 @@ from autopack.decide.mandate import Mandate
 from autopack.decide.masking import Mask, find_secrets
 from autopack.model.finding import Finding
 
+SECRET_RULE = "guard.secret"
 MOST_TEXT_BYTES = 1_000_000
 MOST_BINARY_BYTES = 100_000
 _HEAD_BYTES = 8192
@@ -97,7 +98,7 @@ def find_added_secrets(files: Sequence[ChangedFile], known: Sequence[str] = ()) 
             line = file.added[text.count("\n", 0, start)][0]
             found.append(
                 Finding(
-                    rule="guard.secret",
+                    rule=SECRET_RULE,
                     severity="block",
                     message=f"{file.path}:{line} adds what looks like a credential ({kind})" + _more(len(fresh) - 1),
                     hint="read it from the environment; in an example, write a placeholder such as `<token>`",

@@ -46,6 +46,17 @@ def find_objections(
     return tuple(objections)
 
 
+def find_step_notes(plan: Plan, known: Sequence[tuple[str, ...]] = (), rules: Sequence[PolicyRule] = ()) -> tuple[Finding, ...]:
+    """What the policy denies of the commands that the plan gives as steps: they are not run, and a person should know why."""
+    notes = []
+    for command in plan.commands:
+        verdict = judge_command(command.run, cwd=PurePosixPath(command.cwd), known=known, rules=rules)
+        if verdict.verdict == "deny":
+            message = f"`{command.run}` is never run: {verdict.reason}"
+            notes.append(Finding(rule=f"policy.{verdict.rule}", severity="note", message=message, line=_line(command)))
+    return tuple(notes)
+
+
 def find_install_asks(phase: Phase, toolchains: Sequence[Toolchain]) -> tuple[Ask, ...]:
     """What the phase's own dependencies will ask for if it adds any: one a toolchain whose manifests it may change."""
     asks = []

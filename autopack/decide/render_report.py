@@ -20,7 +20,8 @@ def render_markdown(report: Report) -> str:
     """The whole report on a page: containment first, then what a person decides on."""
     base, head = report.base_commit[:12], report.head_commit[:12]
     lines = [
-        f"Sandbox: **{report.sandbox}**" + (" (nothing contained what ran)" if report.sandbox == "none" else ""),
+        f"Sandbox: **{report.sandbox}**{explain_sandbox(report.sandbox)}"
+        + (f"; network: {_inline('; '.join(report.network))}" if report.network else ""),
         "",
         f"# {_inline(report.title)}: {report.state}",
         "",
@@ -50,7 +51,15 @@ def render_markdown(report: Report) -> str:
 def _ask_line(ask: Ask, titles: dict[str, str]) -> str:
     where = f"plan line {ask.line}, " if ask.line else ""
     # What is asked may be a command line full of marks: one code span, nothing inside it is read.
-    return f"- `{_code(describe_ask(ask))}`: {where}phase {_inline(titles[ask.phase_id])}: {_inline(ask.reason)} [{_inline(ask.rule)}]"
+    why = f"{where}phase {_inline(titles[ask.phase_id])}: {_inline(ask.reason)} [{_inline(ask.rule)}]"
+    return f"- `{_code(describe_ask(ask))}`: {why}"
+
+
+def explain_sandbox(name: str) -> str:
+    """What a person must know of a backend beside its name; empty when it holds."""
+    if "none" in name:
+        return " (nothing contained what ran)"
+    return " (weak: it does not stop everything)" if "landlock" in name.split(" and ") else ""
 
 
 def _phase_lines(row: Outcome) -> list[str]:

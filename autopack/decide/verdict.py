@@ -44,7 +44,8 @@ def _judge(
     check: Check, result: CommandResult, report: TestReport | None, patterns: Sequence[Pattern], baseline: CheckResult | None
 ) -> tuple[CheckState, str, tuple[str, ...]]:
     if result.missing is not None:
-        return "unknown", f"{result.missing} is not installed", ()
+        # A sandbox that hides it, or shows another, has said so.
+        return "unknown", result.stderr or f"{result.missing} is not installed", ()
     if result.timed_out:
         return "failed", f"stopped after {result.seconds:.0f} s", ()
     if report is None:

@@ -102,8 +102,8 @@ def confine_roots() -> tuple[Path, ...]:
     return tuple(sorted(root for root in roots if roots.isdisjoint(root.parents)))
 
 
-def readable_around(hidden: Sequence[Path]) -> tuple[Path, ...]:
-    """The fewest paths that together cover all of the machine but the `hidden` folders, sorted.
+def readable_around(hidden: Sequence[Path], top: str = "/") -> tuple[Path, ...]:
+    """The fewest paths that together cover all of the machine (or of the folder `top`) but the `hidden` folders, sorted.
 
     Landlock can only allow, so what stands beside a hidden folder is named, and what stands above it cannot be listed.
     What appears beside it later is hidden too.
@@ -112,9 +112,9 @@ def readable_around(hidden: Sequence[Path]) -> tuple[Path, ...]:
 
     closed = {Path(os.path.realpath(path)) for path in hidden}
     if not closed:
-        return (Path("/"),)
+        return (Path(top),)
     found: list[Path] = []
-    queue = [Path("/")]
+    queue = [Path(top)]
     while queue:
         here = queue.pop()
         if here in closed:

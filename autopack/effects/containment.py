@@ -88,7 +88,8 @@ def _act(name: str, path: str, folder: Path, stranger: int) -> CommandResult:
     root.mkdir()
     outside.write_text("")
     places = Places(home=folder / "home", env=folder / "env" / "root", cache=folder / "cache", results=folder / "results")
-    argv = (sys.executable, "-I", "-S", "-c", _ACTS, str(outside), str(stranger), str(root / "inside"))
+    # The real one: in a virtual environment it is a link in a folder that may be hidden.
+    argv = (os.path.realpath(sys.executable), "-I", "-S", "-c", _ACTS, str(outside), str(stranger), str(root / "inside"))
     return run_contained(
         Command(argv=argv, cwd=PurePosixPath(".")),
         backend=Backend(name=name, strong=False),

@@ -19,6 +19,7 @@ from autopack.model.toolchain import CommandResult
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _GRACE_S = 2.0
+_MOST_SWEEPS = 1000
 OUTPUT_LIMIT_BYTES = 4_000_000
 FILE_LIMIT_BYTES = 8 << 30
 
@@ -77,14 +78,15 @@ def run_process(
         timed_out = _pump(child, stdin, streams, started + timeout_s, on_output)
     finally:
         _stop_group(child)
-        _sweep(before)
+        swept = _sweep(before)
         # Only now: as long as one of its processes lives, a pipe may never run dry.
         _drain(child, streams)
+    left = "" if swept else "\nprocesses that it left behind could not be ended"
     return CommandResult(
         argv=argv,
-        exit_code=child.returncode,
+        exit_code=child.returncode if swept else 126,
         stdout=streams["out"].text(),
-        stderr=streams["err"].text(),
+        stderr=streams["err"].text() + left,
         seconds=time.monotonic() - started,
         timed_out=timed_out,
         truncated=any(stream.dropped for stream in streams.values()),
@@ -191,13 +193,13 @@ def _stop_group(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def _sweep(before: frozenset[int]) -> None:
-    """Kill what the process left in other sessions: as their subreaper we have become their parent."""
-    for _ in range(100):
+def _sweep(before: frozenset[int]) -> bool:
+    """Kill what the process left in other sessions: as their subreaper we have become their parent.  Whether none is left."""
+    for _ in range(_MOST_SWEEPS):
         family = _family()
         strangers = frozenset(family.get(os.getpid(), [])) - before
         if not strangers:
-            return
+            return True
         for pid in (*_descendants(strangers, family), *strangers):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 # Its group as a whole: one that always starts itself anew is gone before its own number is killed.
@@ -206,6 +208,7 @@ def _sweep(before: frozenset[int]) -> None:
         for pid in strangers:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+    return False
 
 
 def _descendants(pids: Iterable[int], family: Mapping[int, list[int]]) -> tuple[int, ...]:

@@ -212,7 +212,8 @@ def _contain(
             stack.callback(shutil.rmtree, own, ignore_errors=True)
             # Root without capabilities may still write to raw disks, so of /dev only what everybody needs.
             out_of_sight = [Path("/dev"), *(path for path, sight in table.items() if sight in ("hidden", "scratch", "blank"))]
-            readable = [path for path, sight in table.items() if sight == "read"]
+            shown = [path for path, sight in table.items() if sight == "read"]
+            readable = [path for folder in shown for path in readable_around(out_of_sight, str(folder))]
             wrapped = confine_command(
                 argv,
                 read=(*readable_around(out_of_sight), *readable, *(folder for _, folder, _ in bound), *confine_roots()),

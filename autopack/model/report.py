@@ -22,7 +22,11 @@ class PluginUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """`sandbox` names the backend and stands first in every rendering; `approvals` are those that phases wait for."""
+    """`sandbox` names the backend (each, if a run went on with another) and stands first in every rendering.
+
+    `network` says what the builder, the checks and so on could reach, one line each; `approvals` are those that
+    phases wait for.
+    """
 
     run_id: str
     sandbox: str
@@ -44,6 +48,7 @@ class Report:
     plugins: tuple[PluginUse, ...] = ()
     next_commands: tuple[tuple[str, str], ...] = ()
     baseline: tuple[str, ...] = ()
+    network: tuple[str, ...] = ()
     approvals: tuple[Ask, ...] = ()
     schema: str = REPORT_SCHEMA
 

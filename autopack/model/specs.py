@@ -16,7 +16,7 @@ class BuilderSpec:
     """A builder by name.
 
     `factory` gets the words after `name:` of the builder specification.  `carried` = it only applies what the plan carries:
-    same request, same tree, no foreign code, so it may run without a sandbox and is never tried twice on the same tree.
+    same request, same tree, no program of its own, so it is never tried twice on the same tree.
     `credentials` are files below HOME and `endpoints` host names that it needs; `network` is what its processes may reach.
     `doctor` says in one sentence what is missing, or returns `None`.
     """

@@ -33,7 +33,8 @@ class Toolchain:
     `install` brings what the project declares into it; both run once per state of the `manifests` (files relative to the
     workspace root).  `env` is set for every command of this toolchain and for checks that the plan states.
     `evidence` names the files (or `file:line`) a person can look at.  `scratch` are folders, relative to `root`, that the
-    tools write.  Empty `test` means: no test command was found, never "tests pass".
+    tools write; `installed` are those of them that an install fills and everything later only reads: they stand outside the
+    worktree and outlive a tree.  Empty `test` means: no test command was found, never "tests pass".
     `tool_roots` are folders of the user's HOME (`~/…`) that its programs live in; `dependencies` is what the manifests declare,
     sorted, as written (empty: not known); `test_markers` are regular expressions for what takes a test out of the count: skipped,
     expected to fail, ignored, focused, or a hook that changes what is collected.
@@ -52,6 +53,7 @@ class Toolchain:
     env: tuple[tuple[str, str], ...] = ()
     manifests: tuple[PurePosixPath, ...] = ()
     scratch: tuple[str, ...] = ()
+    installed: tuple[str, ...] = ()
     tool_roots: tuple[str, ...] = ()
     dependencies: tuple[str, ...] = ()
     test_markers: tuple[str, ...] = ()

@@ -20,6 +20,8 @@ class WorktreeBench:
         self._spec = spec
         self._closed = closed
         self._places = run.places()
+        # What contained the builder's processes, and what they could reach; empty as long as it started none.
+        self.sandbox = self.network = ""
         self._prompt_file: Path = self._places.home / "prompt.md"
         replace_file(self._prompt_file, prompt)
         home = Path(run.context.environ.get("HOME") or Path.home())
@@ -36,7 +38,7 @@ class WorktreeBench:
         delete_beneath(self._run.work, path)
 
     def run(self, command: Command, *, stdin: bytes, timeout_s: float) -> CommandResult:
-        return self._run.start(
+        result = self._run.start(
             command,
             root=self._run.work,
             access=Access(
@@ -47,6 +49,8 @@ class WorktreeBench:
             stdin=stdin,
             timeout_s=timeout_s,
         )
+        self.sandbox, self.network = result.sandbox, result.network
+        return result
 
 
 def _named_files(command: Command) -> tuple[Path, ...]:

@@ -53,6 +53,8 @@ def run_checks(
                 reason=known.reason,
                 seconds=round(known.result.seconds, 3),
                 ran=known.report.ran if known.report else None,
+                sandbox=known.result.sandbox,
+                network=known.result.network,
             )
             fault_point("check.stored")
         results.append(known)
@@ -108,7 +110,7 @@ def run_command(
     access = Access(
         network="open" if installs else "loopback",
         installs=installs,
-        scratch=_scratch(run, toolchain, name, installs=installs) if toolchain else (),
+        scratch=_installed(run, toolchain, tree, name, installs=installs) if toolchain else (),
     )
     return run.start(
         command,
@@ -120,14 +122,13 @@ def run_command(
     )
 
 
-def _scratch(run: Running, toolchain: Toolchain, env_name: str, *, installs: bool) -> tuple[tuple[str, Path], ...]:
-    """Where the tools' own folders in the worktree really stand: beside the environment, so that they outlive a tree.
-
-    What an install left empty is a plain folder of the checkout, which goes with the tree.
-    """
-    store = run.environment_folder(env_name) / "scratch"
-    rows = [((toolchain.root / name).as_posix(), store / name) for name in toolchain.scratch]
-    return tuple((path, folder) for path, folder in rows if installs or (folder.is_dir() and any(folder.iterdir())))
+def _installed(run: Running, toolchain: Toolchain, tree: str, env_name: str, *, installs: bool) -> tuple[tuple[str, Path], ...]:
+    """Where the folders that an install fills really stand: beside the environment.  Not those that the tree itself has."""
+    workspace = open_tree(run.repo, tree)
+    store = run.environment_folder(env_name) / "installed"
+    rows = [(toolchain.root / name, store / name) for name in toolchain.installed]
+    free = [row for row in rows if not workspace.exists(row[0])]
+    return tuple((path.as_posix(), folder) for path, folder in free if installs or folder.is_dir())
 
 
 def find_cache(run: Running, toolchain: Toolchain, tree: str) -> Path:
@@ -196,6 +197,8 @@ def _install(run: Running, toolchain: Toolchain, tree: str) -> CheckResult | Non
             state=verdict.state,
             reason=verdict.reason,
             seconds=round(result.seconds, 3),
+            sandbox=result.sandbox,
+            network=result.network,
         )
         if verdict.state != "passed":
             # Nothing was proved and nothing disproved: the check itself never ran.

@@ -105,7 +105,7 @@ def _apply(
         if toolchain is None:
             return None, f"there is no toolchain {step.toolchain!r} in this attempt"
         # A repair is a plugin's idea: what the policy denies is denied to it too; what it asks, the feature's switch answered.
-        verdict = judge_argv(step.command.argv, cwd=step.command.cwd)
+        verdict = judge_argv(step.command.argv, cwd=step.command.cwd, rules=run.context.plugins.policy_rules())
         if verdict.verdict == "deny":
             return None, f"the command policy denies it: {verdict.reason}"
         run.journal.append("mitigation.applied", phase=attempt.phase.id, name=_name(mitigation), argv=step.command.argv)

@@ -11,6 +11,7 @@ import structlog
 from autopack.decide.checks import build_checks
 from autopack.decide.closed import Closed, find_closed
 from autopack.decide.deliverables import find_missing_deliverables
+from autopack.decide.guards import SECRET_RULE
 from autopack.decide.names import digest_text, make_safe_id
 from autopack.decide.scope import Fence, build_fence, is_covered, judge_changes
 from autopack.decide.verdict import judge_proof
@@ -18,7 +19,6 @@ from autopack.effects import git
 from autopack.effects.faults import fault_point
 from autopack.effects.log import get_logger
 from autopack.effects.scan import FileWorkspace, open_tree
-from autopack.effects.snapshot import Memory
 from autopack.model.attempt import (
     Attempt,
     AttemptRecord,
@@ -40,9 +40,11 @@ from autopack.stages.checks import run_checks, shorten_result
 from autopack.stages.commit import commit_phase
 from autopack.stages.context import assemble_prompt
 from autopack.stages.failures import repair
+from autopack.stages.guards import guard_findings
 from autopack.stages.running import Running
 from autopack.stages.watch import (
     attempt_folder,
+    attempt_ref,
     breach_reason,
     freeze,
     judge_worktree,
@@ -51,7 +53,7 @@ from autopack.stages.watch import (
     settle_stopped,
     undo_moves,
 )
-from autopack.stages.worktrees import load_worktree
+from autopack.stages.worktrees import load_worktree, take_back
 
 log = get_logger()
 
@@ -67,7 +69,6 @@ class _Job:
     manifest: Manifest
     baseline: tuple[CheckResult, ...]
     deadline: float
-    memory: Memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +123,9 @@ def _prepare(run: Running, phase: Phase) -> _Job:
     workspace = open_tree(run.repo, parent_tree)
     checks = build_checks(phase, run.toolchains, run.context.config.checks_timeout_s)
     fence = build_fence(phase.scope.paths)
-    derived = [check for check in checks if check.origin == "derived"]
-    baseline = run_checks(run, derived, parent_tree)
+    # Tests that the plan states too: which of them were collected before is what shows that some have gone.
+    compared = [check for check in checks if check.origin == "derived" or check.kind == "test"]
+    baseline = run_checks(run, compared, parent_tree)
     run.journal.append(
         "baseline.recorded", phase=phase.id, checks={row.check.id: row.reason or row.state for row in baseline}, tree=parent_tree
     )
@@ -148,7 +150,6 @@ def _prepare(run: Running, phase: Phase) -> _Job:
         manifest=manifest,
         baseline=baseline,
         deadline=time.monotonic() + phase.budget.max_minutes * 60,
-        memory=Memory(),
     )
 
 
@@ -211,7 +212,7 @@ def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number:
     if not run.work.is_dir():
         git.add_worktree(run.repo, run.work, run.head)  # an earlier attempt's builder removed it
     problem = load_worktree(run, run.work, job.parent_tree)
-    before = look_before(run, folder, job.memory, job.fence)
+    before = look_before(run, folder, run.memory, job.fence)
     request = BuildRequest(
         run_id=run.request.run_id,
         phase=phase,
@@ -227,11 +228,21 @@ def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number:
     reason = "" if result.ok else result.message or "the builder gave up"
     if result.tokens > phase.budget.max_tokens:
         reason = f"the builder spent {result.tokens} tokens, the budget is {phase.budget.max_tokens}"
-    run.journal.append("build.finished", phase=phase.id, attempt=number, ok=result.ok, reason=reason, tokens=result.tokens)
+    run.journal.append(
+        "build.finished",
+        phase=phase.id,
+        attempt=number,
+        ok=result.ok,
+        reason=reason,
+        tokens=result.tokens,
+        sandbox=bench.sandbox,
+        network=bench.network,
+    )
     # Before the freeze: a planted exclude file or configuration would have a say in it.
     findings = undo_moves(run, phase, number, before.git, held=held)
+    take_back(run, run.work, job.parent_tree)
     tree, refusal = freeze(run, phase, number)
-    findings = judge_worktree(run, folder, tree, before, findings, job.memory, job.fence)
+    findings = judge_worktree(run, folder, tree, before, findings, run.memory, job.fence)
     reason = breach_reason(findings) or reason or refusal
     run.journal.append("tree.frozen", sync=True, phase=phase.id, attempt=number, tree=tree, reason=reason, tokens=result.tokens)
     fault_point("tree.frozen")
@@ -314,6 +325,10 @@ def _check(run: Running, job: _Job, tried: _Tried) -> _Tried:
 def _audit(run: Running, job: _Job, tried: _Tried) -> _Tried:
     findings = find_missing_deliverables(job.phase, tried.changes, _paths_of(run, tried.tree))
     attempt = _as_attempt(run, job, tried, tried.results)
+    findings += guard_findings(run, attempt, job.baseline)
+    if any(finding.rule == SECRET_RULE for finding in findings):
+        # Nothing of ours may keep it: without the ref git's own clean-up takes the tree.
+        git.update_refs(run.repo, f"delete {attempt_ref(run.request.run_id, job.phase, tried.number)}")
     answers = run.context.plugins.ask(
         "audit_phase", attempt=attempt, change=tried.changes, results=tried.results, baseline=job.baseline
     )

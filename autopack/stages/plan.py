@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from autopack.decide.claims import verify_claims
 from autopack.decide.merge import NO_OVERRIDES, Overrides, merge_claims
 from autopack.decide.order import find_cycle
-from autopack.decide.preflight import Objection, find_install_asks, find_objections, known_commands
+from autopack.decide.preflight import Objection, find_install_asks, find_objections, find_step_notes, known_commands
 from autopack.model.approval import Ask
 from autopack.model.draft import Claim, Draft
 from autopack.model.finding import Finding
@@ -47,7 +47,8 @@ def make_plan(context: Context, draft: Draft, workspace: Workspace, overrides: O
     objections = [
         row for phase in plan.phases for row in find_objections(phase, known_commands(toolchains), context.plugins.policy_rules())
     ]
-    objections += [Objection(finding=finding) for finding in _review(context, plan, workspace)]
+    notes = find_step_notes(plan, known_commands(toolchains), context.plugins.policy_rules())
+    objections += [Objection(finding=finding) for finding in (*notes, *_review(context, plan, workspace))]
     installs = tuple(ask for phase in plan.phases for ask in find_install_asks(phase, toolchains))
     return Planned(
         plan=replace(plan, findings=tuple(row.finding for row in objections)),

@@ -68,12 +68,13 @@ def build_report(record: Record, state: RunState | None = None) -> Report:
     outcomes = tuple(_outcome(record, phase.id, phase.title) for phase in plan.phases if phase.scheduled)
     exit_code = int(ended.fact("exit_code")) if ended else INTERRUPTED
     approvals = _open_asks(plan, outcomes, events)
-    created = next((event for event in events if event.type == "run.created"), None)
+    begun = [event for event in events if event.type in ("run.created", "run.resumed")]
     branch = f"autopack/{record.run_id}"
     head = commits[-1] if commits else request.base_commit
     return Report(
         run_id=record.run_id,
-        sandbox=str(created.fact("sandbox")) if created else "none",
+        sandbox=" and ".join(dict.fromkeys(str(event.fact("sandbox")) for event in begun)) or "none",
+        network=_network(events),
         state=ended.fact("state") if ended else state or "interrupted",
         exit_code=exit_code,
         title=plan.title or plan.source.name,
@@ -106,6 +107,23 @@ def _outcome(record: Record, phase_id: str, title: str) -> Outcome:
 
 def _digest(record: Record, name: str) -> str:
     return digest_text(record.read_text(name) or "")
+
+
+_REACHING = {
+    "build.finished": "builder",
+    "check.finished": "checks",
+    "environment.step": "installs",
+    "worktree.setup": "setup",
+}
+
+
+def _network(events: Sequence[Event]) -> tuple[str, ...]:
+    """What could reach whom, for everything that was started."""
+    seen: dict[str, set[str]] = {}
+    for event in events:
+        if event.type in _REACHING and event.fact("network"):
+            seen.setdefault(_REACHING[event.type], set()).add(str(event.fact("network")))
+    return tuple(f"{what}: {', '.join(sorted(reached))}" for what, reached in sorted(seen.items()))
 
 
 def _seconds(events: Sequence[Event]) -> float:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
+import shlex
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +44,7 @@ from autopack.stages.plan import Planned, make_plan
 from autopack.stages.read import read_draft
 from autopack.stages.report import build_report, find_end, run_exit_code, run_state
 from autopack.stages.running import Running, branch_ref, close_worktrees, open_worktrees
+from autopack.stages.secrets import find_mask
 from autopack.stages.setup import Context
 from autopack.stages.surroundings import look_around
 from autopack.stages.worktrees import find_included
@@ -103,7 +105,8 @@ def prepare_run(
     planned = make_plan(context, draft, ground.workspace, overrides)
     _require_ready(planned)
     spec, _ = find_builder(context, context.config.builder)
-    _require_containment(context, spec, planned)
+    _require_setup(context)
+    require_containment(context, spec, planned.plan)
     _require_payloads(spec, planned.plan)
     started, author, committer = _identities(repo, context)
     project_id = find_project_id(context, repo, ground.commit)
@@ -193,8 +196,11 @@ def _execute(context: Context, repo: git.Repository, record: Record) -> Report:
     if plan is None or intent is None:
         raise WrongUse(f"the record of run {record.run_id!r} is incomplete", hint="run the plan again")
     spec, builder = find_builder(context, request.builder)
+    require_containment(context, spec, plan)
     hide_exports(repo.common_dir)
-    journal = Journal(record.journal_path, record.run_id, now=context.now, observe=observe)
+    mask = find_mask(context, spec)
+    record = replace(record, mask=mask)
+    journal = Journal(record.journal_path, record.run_id, now=context.now, observe=observe, mask=mask)
     try:
         journal.append(
             "run.resumed" if journal.events else "run.created", sync=True, sandbox=context.backend.name, title=plan.title
@@ -216,6 +222,7 @@ def _execute(context: Context, repo: git.Repository, record: Record) -> Report:
             fence_token=token,
             head=head,
             folder=folder,
+            mask=mask,
             surroundings=look_around(context, top=repo.top, common_dir=repo.common_dir, toolchains=toolchains),
             included=find_included(repo, request.base_commit),
         )
@@ -300,21 +307,36 @@ def find_builder(context: Context, spec: str) -> tuple[BuilderSpec, Builder]:
         raise PluginBroken(f"builder {name!r} of {found.package} broke: {type(error).__name__}: {error}") from error
 
 
-def _require_containment(context: Context, spec: BuilderSpec, planned: Planned) -> None:
-    """Foreign code needs a sandbox that holds it, or a person who says that they accept a weak one."""
-    if context.backend.strong or context.config.allow_weak_sandbox:
+def require_containment(context: Context, spec: BuilderSpec, plan: Plan) -> None:
+    """What a plan or an agent wrote needs a sandbox that holds it, or a person who says that they accept a weak one.
+
+    Raises `MachineLacks` without it, also when a run goes on, and when the sandbox that was asked for by name does not work.
+    """
+    backend, wanted = context.backend, context.config.sandbox
+    if wanted not in ("auto", backend.name):
+        raise MachineLacks(f"the sandbox {wanted!r} does not work here: {backend.lacks}", hint="see `autopack doctor`")
+    if backend.strong or context.config.allow_weak_sandbox:
         return
-    foreign = None if spec.carried else f"builder {spec.name!r} may run a program"
-    for phase in planned.plan.phases:
+    foreign = "" if spec.carried else f"builder {spec.name!r} may run a program"
+    for phase in plan.phases:
         for command in phase.validation:
             if phase.scheduled and command.origin != "answered" and not is_derived(command):
                 where = f"plan line {command.source.start}" if command.source else command.rule
                 foreign = foreign or f"{where} states the command `{command.run}`"
-    if foreign:
-        raise MachineLacks(
-            f"{foreign}, and this version has no sandbox to hold it (backend: {context.backend.name})",
-            hint="read it first; then run with `--allow-weak-sandbox`",
-        )
+    raise MachineLacks(
+        f"{foreign or 'checks run the code that the plan carries'}, and no full sandbox holds it here "
+        f"(backend: {backend.name}; {backend.lacks})",
+        hint="get one as said, see `autopack doctor`; or read it first, then run with `--allow-weak-sandbox`",
+    )
+
+
+def _require_setup(context: Context) -> None:
+    try:
+        argv = shlex.split(context.config.setup or "true")
+    except ValueError as problem:
+        raise WrongUse(f"the setting `setup` cannot be split into words: {str(problem).lower()}") from None
+    if not argv:
+        raise WrongUse("the setting `setup` is empty", hint="unset it, or name a command")
 
 
 def _require_payloads(spec: BuilderSpec, plan: Plan) -> None:

@@ -7,14 +7,15 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autopack.decide.masking import NO_MASK, Mask
 from autopack.decide.names import digest_text
 from autopack.effects import git
 from autopack.effects.faults import fault_point
 from autopack.effects.journal import Journal
 from autopack.effects.mounts import OUT_OF_SIGHT, Surroundings
 from autopack.effects.paths import make_marked_folder, remove_marked_folder
-from autopack.effects.process import run_process
 from autopack.effects.sandbox import Access, Places, run_contained
+from autopack.effects.snapshot import Memory
 from autopack.effects.store import Record
 from autopack.effects.tools import describe_tool, locate
 from autopack.model.attempt import CheckResult, Outcome
@@ -24,7 +25,7 @@ from autopack.model.run import RunRequest
 from autopack.model.toolchain import Command, CommandResult, Toolchain
 from autopack.stages.setup import Context
 
-_PROBE_TIMEOUT_S = 20.0
+_PROBE_TIMEOUT_S = 10.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,10 +46,12 @@ class Running:
     folder: Path
     surroundings: Surroundings
     included: tuple[str, ...] = ()
+    mask: Mask = NO_MASK
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     results: dict[tuple[str, str], CheckResult] = field(default_factory=dict)
     ready: dict[str, CheckResult | None] = field(default_factory=dict)
     tools: dict[str, str] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
     counter: itertools.count[int] = field(default_factory=itertools.count)
 
     @property
@@ -100,7 +103,7 @@ class Running:
         problem = self._compare_tool(command.argv[0])
         if problem:
             return CommandResult(argv=command.argv, exit_code=127, missing=command.argv[0], stderr=problem)
-        return run_contained(
+        result = run_contained(
             command,
             backend=self.context.backend,
             surroundings=self.surroundings,
@@ -114,6 +117,9 @@ class Running:
             timeout_s=timeout_s,
             on_output=self.context.progress.alive,
         )
+        # Before anything is cut: half a secret is not recognised.
+        masked: CommandResult = self.mask.value(result)
+        return masked
 
     def _compare_tool(self, name: str) -> str:
         """How a program of the user's own folders differs inside the sandbox, once per run; empty when it does not.
@@ -122,29 +128,32 @@ class Running:
         """
         path = self.context.environ.get("PATH", os.defpath)
         found = locate(name, path) if "/" not in name else None
-        mine = found and any(
-            place.is_relative_to(hidden) for place in found for hidden in (*OUT_OF_SIGHT, *self.surroundings.hidden)
-        )
+        hidden = (*OUT_OF_SIGHT, *self.surroundings.hidden)
+        mine = found and any(place.is_relative_to(folder) for place in found for folder in hidden)
         if not found or not mine or not self.context.backend.layers:
             return ""
         if name not in self.tools:
-            argv = describe_tool(found[0])
-            folder = make_marked_folder(self.folder / "probe")
-            outside = run_process(argv, cwd=folder, env=self.context.environ, timeout_s=_PROBE_TIMEOUT_S)
-            inside = run_contained(
-                Command(argv=argv),
-                backend=self.context.backend,
-                surroundings=self.surroundings,
-                access=Access(network="none"),
-                root=folder,
-                places=self.places(),
-                environ=self.context.environ,
-                timeout_s=_PROBE_TIMEOUT_S,
-            )
+            # What it is outside is asked where it can see everything and change nothing: it may be a script of the user's that
+            # does its work whatever its arguments.
+            home = ("HOME", str(self.context.environ.get("HOME") or Path.home()))
+            outside = self._describe(found[0], Surroundings(readable=hidden), env=(home,))
+            inside = self._describe(found[0], self.surroundings)
             said = [" ".join(result.output.split())[:200] for result in (outside, inside)]
-            same = said[0] == said[1] and inside.exit_code == outside.exit_code
+            same = said[0] == said[1] and outside.timed_out == inside.timed_out
             self.tools[name] = "" if same else f"{name} is {said[1]!r} inside the sandbox and {said[0]!r} outside"
         return self.tools[name]
+
+    def _describe(self, program: Path, surroundings: Surroundings, env: tuple[tuple[str, str], ...] = ()) -> CommandResult:
+        return run_contained(
+            Command(argv=describe_tool(program), env=env),
+            backend=self.context.backend,
+            surroundings=surroundings,
+            access=Access(network="none"),
+            root=make_marked_folder(self.folder / "probe"),
+            places=self.places(),
+            environ=self.context.environ,
+            timeout_s=_PROBE_TIMEOUT_S,
+        )
 
 
 def branch_ref(run_id: str) -> str:

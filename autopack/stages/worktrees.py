@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from autopack.decide.scope import judge_containment
 from autopack.effects import git
-from autopack.effects.paths import read_beneath, write_beneath
+from autopack.effects.paths import delete_beneath, read_beneath, write_beneath
 from autopack.effects.sandbox import Access
 from autopack.model.toolchain import Command
 from autopack.stages.running import Running
@@ -20,10 +20,10 @@ _MOST_FILES, _MOST_BYTES = 500, 20_000_000
 def load_worktree(run: Running, folder: Path, tree: str) -> str:
     """Make a worktree of the run exactly this tree, plus what a fresh checkout lacks; why it is not ready, else empty."""
     git.load_tree(run.repo, folder, run.index(folder), tree)
-    for path in run.included:
-        content = read_beneath(run.repo.top, PurePosixPath(path), _MOST_BYTES)
+    for path in _lent(run, tree):
+        content = read_beneath(run.repo.top, path, _MOST_BYTES)
         if content is not None:
-            write_beneath(folder, PurePosixPath(path), content)
+            write_beneath(folder, path, content)
     if run.context.config.setup is None:
         return ""
     # The user's own words; a repository's configuration cannot set it.
@@ -36,6 +36,19 @@ def load_worktree(run: Running, folder: Path, tree: str) -> str:
         return ""
     said = (result.stderr or result.stdout).strip().splitlines() or [f"exit code {result.exit_code}"]
     return f"the setup command `{run.context.config.setup}` failed: {said[-1][:200]}"
+
+
+def take_back(run: Running, folder: Path, tree: str) -> None:
+    """Remove what was lent, before a tree is made of a worktree: it may not land, whatever is ignored by then."""
+    for path in _lent(run, tree):
+        if read_beneath(folder, path, _MOST_BYTES) is not None:
+            delete_beneath(folder, path)
+
+
+def _lent(run: Running, tree: str) -> list[PurePosixPath]:
+    """The files that this tree does not have itself."""
+    known = {entry.path for entry in git.list_tree(run.repo, tree)} if run.included else set()
+    return [PurePosixPath(path) for path in run.included if path not in known]
 
 
 def find_included(repo: git.Repository, commit: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 # In the order in which they build on each other.  What only the host uses (configuration, records, tables) is left out.
-_MODULES = ("workspace", "draft", "finding", "plan", "toolchain", "failure", "intent", "attempt", "specs", "event")
+_MODULES = ("workspace", "draft", "finding", "plan", "toolchain", "failure", "intent", "attempt", "specs", "policy", "event")
 _TOP = """# Types
 
 What hooks are asked with and what they answer with, under the module to import it from. Everything is frozen and keyword-only, a

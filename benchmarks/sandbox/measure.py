@@ -45,7 +45,9 @@ def show(title: str, scale: int, unit: str, times: dict[str, float]) -> None:
     bare = times["none"]
     for name, seconds in times.items():
         over = (seconds - bare) * scale
-        print(f"{title:<12} {name:<15} {seconds * scale:8.2f} {unit}  over none {over:+7.2f} {unit}  ratio {seconds / bare:5.2f}")
+        sys.stdout.write(
+            f"{title:<12} {name:<15} {seconds * scale:8.2f} {unit}  over none {over:+7.2f} {unit}  ratio {seconds / bare:5.2f}\n"
+        )
 
 
 def _command_times(backends: list[Backend]) -> dict:  # type: ignore[type-arg]

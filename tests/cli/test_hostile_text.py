@@ -45,9 +45,7 @@ def repo(make_repo: Callable[..., Path]) -> Path:
         ["resume", NAME],
         ["intent", "show", NAME],
         ["toolchains", NAME],
-        pytest.param(
-            ["plugins", "check", NAME], marks=pytest.mark.xfail(strict=True, reason="click shows extra arguments as they are")
-        ),
+        ["plugins", "check", NAME],
         [NAME],
         ["plan", f"--{NAME}"],
         ["status", "--repo", NAME],

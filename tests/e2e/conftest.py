@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pty
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from autopack.testing.fixtures import run_git
+from autopack.testing.fixtures import find_autopack, run_git
 
 EXPORTS = ".autonomous_runs"
+
+AtTerminal = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
@@ -112,3 +115,29 @@ def make_wheel(tmp_path: Path) -> Callable[[str, str], dict[str, str]]:
         return {"PIP_FIND_LINKS": str(folder), "PIP_NO_INDEX": "1", "AUTOPACK_ENV_PASS": "PIP_NO_INDEX"}
 
     return make
+
+
+@pytest.fixture
+def at_terminal(autopack_env: dict[str, str]) -> AtTerminal:
+    """Run the installed program as a person does: the exit code (negative for a signal) and what stood on the screen."""
+
+    def run(*args: str | Path, cwd: Path, answers: tuple[str, ...] = (), env: Mapping[str, str] | None = None) -> tuple[int, str]:
+        pid, screen = pty.fork()
+        if pid == 0:
+            os.chdir(cwd)
+            os.execve(find_autopack(), [find_autopack(), *map(str, args)], {**autopack_env, "NO_COLOR": "1", **(env or {})})
+        shown, waiting = b"", list(answers)
+        while True:
+            try:
+                piece = os.read(screen, 65_536)
+            except OSError:
+                break  # the other end is closed
+            if not piece:
+                break
+            shown += piece
+            if waiting and shown.count(b"Approve?") > len(answers) - len(waiting):
+                os.write(screen, waiting.pop(0).encode() + b"\n")
+        os.close(screen)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+    return run

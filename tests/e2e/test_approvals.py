@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import signal
 import stat
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ from autopack.decide.approvals import approval_id
 from autopack.decide.preflight import digest_policy
 from autopack.model.approval import Ask, Grant
 from autopack.model.codec import from_data, to_json
-from autopack.testing.fixtures import find_autopack, run_git
+from autopack.testing.fixtures import run_git
 
 PROJECT = {
     "Makefile": "deploy-docs:\n\ttest -f docs/guide.md\n",
@@ -80,32 +78,6 @@ def repo(make_repo: Callable[..., Path], tmp_path: Path) -> Path:
     return make_repo(PROJECT)
 
 
-@pytest.fixture
-def at_terminal(autopack_env: dict[str, str]) -> AtTerminal:
-    """Run the installed program as a person does: the exit code (negative for a signal) and what stood on the screen."""
-
-    def run(*args: str | Path, cwd: Path, answers: tuple[str, ...] = (), env: Mapping[str, str] | None = None) -> tuple[int, str]:
-        pid, screen = pty.fork()
-        if pid == 0:
-            os.chdir(cwd)
-            os.execve(find_autopack(), [find_autopack(), *map(str, args)], {**autopack_env, "NO_COLOR": "1", **(env or {})})
-        shown, waiting = b"", list(answers)
-        while True:
-            try:
-                piece = os.read(screen, 65_536)
-            except OSError:
-                break  # the other end is closed
-            if not piece:
-                break
-            shown += piece
-            if waiting and shown.count(b"Approve?") > len(answers) - len(waiting):
-                os.write(screen, waiting.pop(0).encode() + b"\n")
-        os.close(screen)
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
-
-    return run
-
-
 def states(report: Any) -> dict[str, str]:
     return {row["title"]: row["state"] for row in report["phases"]}
 
@@ -114,7 +86,9 @@ def events(repo: Path, run_id: str, *kinds: str) -> list[tuple[str, Any]]:
     """Type, and phase or phases, of what the journal says of these kinds."""
     lines = (repo / ".git" / "autopack" / "runs" / run_id / "events.jsonl").read_text().splitlines()
     rows = [json.loads(line) for line in lines]
-    return [(row["type"], row["facts"].get("phase") or row["facts"].get("phases")) for row in rows if row["type"].startswith(kinds)]
+    return [
+        (row["type"], row["facts"].get("phase") or row["facts"].get("phases")) for row in rows if row["type"].startswith(kinds)
+    ]
 
 
 def grants(repo: Path) -> list[Path]:

@@ -353,8 +353,9 @@ def test_a_program_needs_the_word_of_a_person_where_nothing_contains_it(
 
     assert done.returncode == 5
     assert done.stderr.splitlines() == [
-        "error: builder 'command' may run a program, and this version has no sandbox to hold it (backend: none)",
-        "hint: read it first; then run with `--allow-weak-sandbox`",
+        "error: builder 'command' may run a program, and no full sandbox holds it here (backend: none; switched off by the "
+        "setting `sandbox`)",
+        "hint: get one as said, see `autopack doctor`; or read it first, then run with `--allow-weak-sandbox`",
     ]
     assert look_at_all(repo) == before
     assert not told.exists()

@@ -32,13 +32,23 @@ PROJECT = {
 
 
 @pytest.fixture
-def start(run_autopack: Run, make_repo: Callable[..., Path], tmp_path: Path) -> Start:
-    """Run a plan on a project: the finished process, its report, its repository."""
+def start(
+    run_autopack: Run, at_terminal: Callable[..., tuple[int, str]], make_repo: Callable[..., Path], tmp_path: Path
+) -> Start:
+    """Run a plan on a project: the finished process, its report, its repository.  `approve` = somebody says yes when asked."""
 
-    def run(plan: str, files: dict[str, str], env: dict[str, str]) -> tuple[subprocess.CompletedProcess[str], Any, Path]:
+    def run(
+        plan: str, files: dict[str, str], env: dict[str, str], *, approve: bool = False
+    ) -> tuple[subprocess.CompletedProcess[str], Any, Path]:
         repo = make_repo(files)
         (tmp_path / "plan.md").write_text(plan)
-        done = run_autopack("run", tmp_path / "plan.md", "--run-id", "env", "--json", cwd=repo, env=env)
+        words = ("run", tmp_path / "plan.md", "--run-id", "env", "--json")
+        if not approve:
+            done = run_autopack(*words, cwd=repo, env=env)
+        else:
+            code, screen = at_terminal(*words, cwd=repo, answers=("yes",), env=env)
+            report = run_autopack("report", "env", "--format", "json", cwd=repo, env=env).stdout
+            done = subprocess.CompletedProcess(words, code, report, screen)
         return done, json.loads(done.stdout or "null"), repo
 
     return run
@@ -89,7 +99,7 @@ def test_a_plan_that_changes_the_requirements_gets_an_environment_of_its_own(sta
         f"## Phase 2: Stay bare\n\n- [ ] Test it in `tests/test_bare.py`\n\n```:tests/test_bare.py\n{bare}```\n"
     )
 
-    done, report, repo = start(plan, PROJECT, env)
+    done, report, repo = start(plan, PROJECT, env, approve=True)
 
     assert done.returncode == 1, done.stderr
     first, second = report["phases"]
@@ -120,7 +130,8 @@ def test_an_environment_that_cannot_be_made_proves_nothing(start: Start, make_wh
 def test_a_plan_may_repair_the_manifest_that_nothing_could_be_installed_from(start: Start, make_wheel: Offer) -> None:
     files = PROJECT | {"requirements.txt": "basisc\n"}
 
-    done, report, repo = start(add("requirements.txt", "basics\n"), files, make_wheel("basics", "READY = True\n"))
+    offer = make_wheel("basics", "READY = True\n")
+    done, report, repo = start(add("requirements.txt", "basics\n"), files, offer, approve=True)
 
     assert done.returncode == 0, done.stderr
     [phase] = report["phases"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -12,10 +13,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from autopack.effects.containment import choose_backend
 from autopack.model.codec import from_json
 from autopack.model.report import Report
 from autopack.testing.fixtures import run_git, write_files
 
+SANDBOX = choose_backend("auto", os.environ.get("PATH", os.defpath)).name
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PROJECTS = {
     "chat": "greeter",
@@ -81,7 +84,7 @@ def test_a_good_plan_becomes_one_proved_commit_and_the_checkout_stays_as_it_was(
     assert done.returncode == 0, done.stderr
     report = from_json(Report, done.stdout)
     [phase] = report.phases
-    assert (report.state, report.exit_code, report.sandbox) == ("done", 0, "none")
+    assert (report.state, report.exit_code, report.sandbox) == ("done", 0, SANDBOX)
     assert (phase.state, phase.proved_by, phase.reason) == ("committed", "tests", "")
     assert {row.state for row in phase.checks} == {"passed"}
     assert run_git(repo, "rev-list", f"{base}..autopack/{name}") == phase.commit == report.head_commit
@@ -107,8 +110,8 @@ def test_every_form_of_a_report_can_be_read_and_says_first_what_contained_the_ru
     forms = {form: run_autopack("report", "chat", "--format", form, cwd=repo) for form in ("text", "json", "md", "junit")}
 
     assert {form: done.returncode for form, done in forms.items()} == dict.fromkeys(forms, 0)
-    assert forms["text"].stdout.startswith("sandbox: none")
-    assert forms["md"].stdout.startswith("Sandbox: **none**")
+    assert forms["text"].stdout.startswith(f"sandbox: {SANDBOX}")
+    assert forms["md"].stdout.startswith(f"Sandbox: **{SANDBOX}**")
     assert (folder / "report.json").read_text() == forms["json"].stdout
     assert (folder / "report.md").read_text() == forms["md"].stdout
     assert (folder / "junit.xml").read_text() == forms["junit"].stdout
@@ -183,13 +186,13 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(
     assert look_at_all(repo) == before
 
 
-def test_an_example_with_a_stated_command_needs_the_word_of_a_person(
+def test_an_example_with_a_stated_command_needs_a_sandbox_or_the_word_of_a_person(
     make_example: Callable[..., Path], run_autopack: Run, look_at_all: Look
 ) -> None:
     repo = make_example("chat")
     before = look_at_all(repo)
 
-    done = run_autopack("run", plan_of("chat"), cwd=repo)
+    done = run_autopack("run", plan_of("chat"), cwd=repo, env={"AUTOPACK_SANDBOX": "none"})
 
     assert done.returncode == 5
     assert "states the command `python -m unittest`" in done.stderr

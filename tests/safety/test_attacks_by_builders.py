@@ -362,9 +362,6 @@ def test_15_secrets_of_the_caller(scene: Scene, expected: Expected) -> None:
 
 
 def test_25_a_lock_held_by_a_builder(scene: Scene, backend: str, expected: Expected, request: pytest.FixtureRequest) -> None:
-    if backend == "landlock":
-        reason = "Landlock is told to let read all of git's folder, and the records and locks of runs lie in it"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     settle(expected(25), scene.told["lock"] is True)
 
 

@@ -28,6 +28,7 @@ ENVIRON = {
     "LC_ALL": "C.UTF-8",
     "TZ": "UTC",
 }
+PYTHON = os.path.realpath(sys.executable)
 STRONG = ("bwrap+landlock", "bwrap")
 Run = Callable[..., CommandResult]
 
@@ -274,7 +275,7 @@ def test_the_network_is_what_was_asked_for(run: Run, backend: Backend, wanted: s
 
     server = socket.create_server(("127.0.0.1", 0))
     connect = f"import socket; socket.create_connection(('127.0.0.1', {server.getsockname()[1]}), 5).close()"
-    result = run(sys.executable, "-I", "-S", "-c", connect, access=Access(network=wanted))  # type: ignore[arg-type]
+    result = run(PYTHON, "-I", "-S", "-c", connect, access=Access(network=wanted))  # type: ignore[arg-type]
     server.close()
     really = backend.reach(wanted)  # type: ignore[arg-type]
     assert (result.exit_code == 0, result.network) == (reached or really == "open", really)
@@ -285,7 +286,7 @@ def test_a_loopback_of_its_own_works_in_a_namespace(run: Run) -> None:
         "import socket; s = socket.create_server(('127.0.0.1', 0)); c = socket.create_connection(s.getsockname(), 5)\n"
         "a, _ = s.accept(); c.send(b'hi'); print(a.recv(2))"
     )
-    result = run(sys.executable, "-I", "-S", "-c", talk)
+    result = run(PYTHON, "-I", "-S", "-c", talk)
     assert result.stdout == "b'hi'\n", result.stderr
 
 

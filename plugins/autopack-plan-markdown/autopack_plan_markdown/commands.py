@@ -130,7 +130,7 @@ def _from_line(page: Page, number: int, line: str, failing: frozenset[int]) -> I
         asked = proving_place or (value.kind in _PROVING and _ASKS_TO_PROVE.search(line[: match.start()] + line[match.end() :]))
         if asked and not fails and value.kind != "install" and role != "constraint":
             yield stated("check", value, span, 0.9 if proving_place else 0.8, "command-line" if proving_place else "run-line")
-        elif role == "work" and _ASKS_TO_PROVE.search(line[: match.start()]):
+        elif _ASKS_TO_PROVE.search(line[: match.start()]):
             yield stated("command", value, span, 0.6, "run-line")
     if not found and role == "validation" and not line.lstrip().startswith(("#", "|")):
         words = _ITEM_HEAD.sub("", plain(line)[:300], count=1).strip()

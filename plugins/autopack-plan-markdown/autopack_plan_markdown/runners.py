@@ -26,6 +26,13 @@ _RUNNERS = _set(
     lein terraform unittest coverage nosetests
     """
 )
+# No check is one of these, but who writes "run `rm -rf …`" means a command, and the policy must get to see it.
+_RISKY = _set(
+    """
+    rm rmdir mv dd mkfs chmod chown sudo su doas wget ssh scp rsync nc kill pkill killall shutdown reboot systemctl crontab eval
+    truncate shred mount umount iptables kubectl helm aws gcloud psql mysql dropdb redis-cli
+    """
+)
 _ALONE = _set("pytest tox nox mypy make jest vitest rspec ctest pyright tsc phpunit mocha nosetests")
 # Programs whose names are also English words prove only with these words behind them.
 _BARE_SECOND: dict[str, frozenset[str]] = {
@@ -93,7 +100,7 @@ def is_command(words: str) -> bool:
         return is_command(words[assigned.end() :].strip())
     if first.startswith("./") or first.endswith(".sh"):
         return bool(rest) or first.endswith(".sh") or "." not in first[2:]
-    return first in _ALONE or (first in _RUNNERS and bool(rest))
+    return first in _ALONE or (first in _RUNNERS | _RISKY and bool(rest))
 
 
 def is_bare_command(words: str) -> bool:

@@ -14,19 +14,23 @@ BARE_VENV = ("python3", "-m", "venv", "--without-pip", "{env}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manager:
-    """`prefix` stands before `python` in every command; `installed` says whether the project itself is importable then."""
+    """`prefix` stands before `python` in every command; `installed` says whether the project itself is importable then.
+
+    `cache` is set for installs alone: nothing else may write the cache, and uv does not even start without writing to it.
+    """
 
     name: str
     prepare: tuple[tuple[str, ...], ...] = ()
     install: tuple[tuple[str, ...], ...] = ()
     prefix: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
+    cache: tuple[tuple[str, str], ...] = ()
     installed: bool = False
 
     def commands(self, project: Project) -> tuple[tuple[Command, ...], tuple[Command, ...]]:
         """Prepare and install as commands in the project's root."""
-        prepare, install = (tuple(Command(argv=argv, cwd=project.root) for argv in rows) for rows in (self.prepare, self.install))
-        return prepare, install
+        prepare = tuple(Command(argv=argv, cwd=project.root) for argv in self.prepare)
+        return prepare, tuple(Command(argv=argv, cwd=project.root, env=self.cache) for argv in self.install)
 
 
 def choose_manager(project: Project) -> Manager:
@@ -65,7 +69,8 @@ def _uv(project: Project) -> Manager:
         name="uv",
         install=(("uv", "sync", *locked, *choice),),
         prefix=("uv", "run", *locked),
-        env=(*VENV, ("UV_PROJECT_ENVIRONMENT", "{env}"), ("UV_CACHE_DIR", "{cache}/uv"), ("UV_NO_PROGRESS", "1")),
+        env=(*VENV, ("UV_PROJECT_ENVIRONMENT", "{env}"), ("UV_NO_PROGRESS", "1")),
+        cache=(("UV_CACHE_DIR", "{cache}/uv"),),
         installed=bool(package),
     )
 
@@ -90,13 +95,13 @@ def _pipenv(project: Project) -> Manager:
 
 def _in_venv(name: str, install: tuple[str, ...], *, installed: bool) -> Manager:
     """A manager that uses the environment that is active."""
-    cache = (f"{name.upper()}_CACHE_DIR", f"{{cache}}/{name}")
     return Manager(
         name=name,
         prepare=(("python3", "-m", "venv", "{env}"),),
         install=(install,),
         prefix=(name, "run"),
-        env=(*VENV, cache),
+        env=VENV,
+        cache=((f"{name.upper()}_CACHE_DIR", f"{{cache}}/{name}"),),
         installed=installed,
     )
 
@@ -139,7 +144,8 @@ def _pip(project: Project) -> Manager:
         name="pip",
         prepare=(("python3", "-m", "venv", "{env}"),),
         install=tuple((*pip, *words) for words in install),
-        env=(*VENV, ("PIP_CACHE_DIR", "{cache}/pip")),
+        env=VENV,
+        cache=(("PIP_CACHE_DIR", "{cache}/pip"),),
         installed=editable,
     )
 

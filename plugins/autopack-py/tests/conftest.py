@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from autopack_py import detect_toolchain, read_result
 
-from autopack.effects.sandbox import Places, run_contained
+from autopack.effects.containment import choose_backend
+from autopack.effects.mounts import Surroundings
+from autopack.effects.sandbox import Access, Places, run_contained
 from autopack.effects.scan import FileWorkspace
 from autopack.model.toolchain import Command, CommandResult, TestReport, Toolchain
 
@@ -38,6 +40,9 @@ def run_command(tmp_path: Path) -> Callable[..., CommandResult]:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         return run_contained(
             command,
+            backend=choose_backend("auto", path),
+            surroundings=Surroundings(readable=tuple(sorted({Path(sys.prefix), Path(sys.base_prefix)}))),
+            access=Access(network="open", installs=True),
             root=tmp_path / "workspace",
             places=places,
             environ={**os.environ, "PATH": path, **environ},
