@@ -61,12 +61,11 @@ def find_tools(path: str, *, hidden: Sequence[Path], home: Path, environ: Mappin
     search = _Search(hidden=hidden, home=home)
     variables: dict[str, str] = {}
     for tool in TOOL_HOMES:
-        base = _base_of(tool, home, environ)
-        if not base.is_absolute():
-            continue
-        shown = search.add_home(tool, base)
-        if tool.told and tool.variable and (shown or environ.get(tool.variable)):
-            variables[tool.variable] = str(base)
+        # HOME's own last: what it has goes before what PATH still leads to.
+        for base in (*_on_path(tool, path), _base_of(tool, home, environ)):
+            shown = base.is_absolute() and search.add_home(tool, base)
+            if tool.told and tool.variable and (shown or (base.is_absolute() and environ.get(tool.variable))):
+                variables[tool.variable] = str(base)
     for name in (*TOOL_VARIABLES, *SESSION_VARIABLES):
         folder = Path(environ.get(name, ""))
         if search.add_folder(folder) and name in TOOL_VARIABLES:
@@ -104,6 +103,14 @@ def _base_of(tool: ToolHome, home: Path, environ: Mapping[str, str]) -> Path:
     if tool.path.startswith(shared) and environ.get("XDG_DATA_HOME"):
         return Path(environ["XDG_DATA_HOME"], tool.path.removeprefix(shared))
     return home / tool.path
+
+
+def _on_path(tool: ToolHome, path: str) -> Iterator[Path]:
+    """Homes of the tool that PATH leads into: HOME may be another one by now."""
+    for entry in dict.fromkeys(path.split(os.pathsep)):
+        before, found, _ = f"{entry}/".partition(f"/{tool.path}/")
+        if found and before and tool.path.startswith("."):
+            yield Path(before, tool.path)
 
 
 class _Search:

@@ -171,7 +171,7 @@ def test_a_uv_project_is_proved_from_its_lock_without_a_network(start: Start, au
 def test_a_machine_without_the_projects_manager_is_what_lacks(start: Start, autopack_env: dict[str, str], tmp_path: Path) -> None:
     programs = tmp_path / "programs"
     programs.mkdir()
-    for name in ("git", "python3"):
+    for name in ("git", "python3", "bwrap"):
         found = shutil.which(name, path=autopack_env["PATH"])
         assert found
         (programs / name).symlink_to(found)

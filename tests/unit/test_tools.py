@@ -68,6 +68,15 @@ def test_shims_of_a_version_manager_show_its_home_and_tell_it_where_that_is(home
     assert find(shim.parent) == Tools(exposed=(home / ".pyenv",), variables=(("PYENV_ROOT", str(home / ".pyenv")),))
 
 
+def test_a_version_manager_that_only_path_leads_to_is_shown_although_home_is_another(tmp_path: Path, home: Path) -> None:
+    other = tmp_path / "other"
+    shim = program(other / ".pyenv/shims/python", "#!/usr/bin/env bash\n")
+    program(other / ".pyenv/versions/3.12.1/bin/python")
+    (other / ".pyenv/.git").mkdir()
+    found = find_tools(str(shim.parent), hidden=(home, other), home=home, environ={})
+    assert found == Tools(exposed=(other / ".pyenv",), variables=(("PYENV_ROOT", str(other / ".pyenv")),))
+
+
 def test_rustup_shows_its_toolchains_and_no_credentials_of_cargo(home: Path, find: Find) -> None:
     cargo = home / ".cargo"
     program(cargo / "bin/rustup")
