@@ -50,7 +50,7 @@ def command(
 
     \b
     autopack run plan.md
-    autopack run plan.md --builder 'command:my-agent --write' --allow-weak-sandbox
+    autopack run plan.md --builder 'command:my-agent --write'
 
     Each run works in a worktree of its own on the branch autopack/RUN-ID; your checkout stays as it is.  On a terminal,
     what needs your approval is asked once, before anything runs; elsewhere a phase that needs it stops, the others go on.
