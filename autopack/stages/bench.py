@@ -24,9 +24,8 @@ class WorktreeBench:
         self.sandbox = self.network = ""
         self._prompt_file: Path = self._places.home / "prompt.md"
         replace_file(self._prompt_file, prompt)
-        home = Path(run.context.environ.get("HOME") or Path.home())
         for name in spec.credentials:
-            copy_own(home / name, self._places.home / name)
+            copy_own(run.context.home / name, self._places.home / name)
 
     def read_bytes(self, path: PurePosixPath) -> bytes | None:
         return read_beneath(self._run.work, path)

@@ -58,6 +58,11 @@ class Context:
         return choose_backend(self.config.sandbox, self.environ.get("PATH", os.defpath))
 
     @property
+    def home(self) -> Path:
+        """The caller's HOME."""
+        return Path(self.environ.get("HOME") or Path.home())
+
+    @property
     def ceiling(self) -> Budget:
         """What one phase may spend at most, whatever the plan says."""
         config = self.config

@@ -21,8 +21,7 @@ def look_around(context: Context, *, top: Path, common_dir: Path | None, toolcha
     HOME, this tool's state and caches, the checkout and the records of all runs are hidden: a lock can be taken, and a secret
     read, through a read-only mount.
     """
-    home = Path(context.environ.get("HOME") or Path.home())
-    hidden = [home, context.state_root, context.cache_root, top]
+    hidden = [context.home, context.state_root, context.cache_root, top]
     readable = list(confine_roots())
     if common_dir is not None:
         hidden.append(locks_folder(common_dir).parent)
@@ -30,7 +29,7 @@ def look_around(context: Context, *, top: Path, common_dir: Path | None, toolcha
     tools = find_tools(
         context.environ.get("PATH", os.defpath),
         hidden=(*OUT_OF_SIGHT, *hidden),
-        home=home,
+        home=context.home,
         environ=context.environ,
         roots=tuple(root for tool in toolchains for root in tool.tool_roots),
     )
