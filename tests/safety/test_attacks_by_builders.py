@@ -361,7 +361,7 @@ def test_15_secrets_of_the_caller(scene: Scene, expected: Expected) -> None:
     assert scene.told["environment"] is False
 
 
-def test_25_a_lock_held_by_a_builder(scene: Scene, backend: str, expected: Expected, request: pytest.FixtureRequest) -> None:
+def test_25_a_lock_held_by_a_builder(scene: Scene, expected: Expected) -> None:
     settle(expected(25), scene.told["lock"] is True)
 
 
@@ -603,7 +603,7 @@ for number in range(1500):
             pass
     time.sleep(0.005)
 """
-NO_SWEEP = "import autopack.effects.process as p; p._sweep = lambda before: None"
+NO_SWEEP = "import autopack.effects.process as p; p._sweep = lambda before: True"
 
 
 def count_writes(path: Path) -> tuple[int, int]:
