@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from autopack.effects.mounts import SCRATCH_LIMIT_BYTES, Sight, sight_of
+from autopack.effects.process import find_program
 
-PROGRAM = "bwrap"
+_PROGRAM = "bwrap"
 
 # Where something is to be seen, where it stands, and whether it may be written.
 Bound = tuple[Path, Path, bool]
+
+
+def find_bubblewrap(path: str, *, system: str = os.defpath) -> str | None:
+    """The machine's own first: an entry of PATH may belong to the very repository whose code is to be contained."""
+    return find_program(_PROGRAM, f"{system}{os.pathsep}{path}")
 
 
 def bubblewrap_command(

@@ -10,10 +10,9 @@ import sys
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from autopack.effects.bubblewrap import PROGRAM
+from autopack.effects.bubblewrap import find_bubblewrap
 from autopack.effects.confine import confine_roots, landlock_abi
 from autopack.effects.mounts import Surroundings
-from autopack.effects.process import find_program
 from autopack.effects.sandbox import Access, Backend, Places, run_contained
 from autopack.model.toolchain import Command, CommandResult
 
@@ -63,7 +62,7 @@ def _try_backend(name: str, path: str) -> str:
     """Empty when it holds, else what is wrong, as a sentence for a person."""
     if sys.platform != "linux":
         return "bubblewrap and Landlock need Linux"
-    if "bwrap" in name and find_program(PROGRAM, path) is None:
+    if "bwrap" in name and find_bubblewrap(path) is None:
         return "bubblewrap is not installed (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)"
     if "landlock" in name and landlock_abi() < LEAST_ABI:
         return f"the kernel offers no Landlock that keeps files whole (version {landlock_abi()}, {LEAST_ABI} is needed)"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from autopack.effects.bubblewrap import PROGRAM, Bound, bubblewrap_command
+from autopack.effects.bubblewrap import Bound, bubblewrap_command, find_bubblewrap
 from autopack.effects.confine import DEVICES, confine_command, confine_roots, readable_around
 from autopack.effects.mounts import Sight, Surroundings, make_table, sight_of
 from autopack.effects.paths import read_beneath
@@ -238,7 +238,7 @@ def _contain(
             )
         status_fd = _memory_file(stack, b"")
         filter_fd = _memory_file(stack, code) if code else None
-        program = find_program(PROGRAM, environ.get("PATH", os.defpath)) or PROGRAM
+        program = find_bubblewrap(environ.get("PATH", "")) or "bwrap"
         wrapped = bubblewrap_command(
             argv,
             program=program,

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from autopack.effects.bubblewrap import find_bubblewrap
 from autopack.effects.confine import confine_roots
 from autopack.effects.containment import BACKENDS, choose_backend
 from autopack.effects.mounts import Surroundings
@@ -322,5 +323,13 @@ def test_the_strongest_that_works_is_chosen_and_a_wish_is_never_replaced_by_anot
     chosen = choose_backend("auto", path)
     assert chosen.name == next(name for name in BACKENDS if choose_backend(name, path).name == name)
     assert chosen.strong == (chosen.name in STRONG)
-    without = choose_backend("bwrap", "/nowhere")
-    assert (without.name, without.strong, "apt install bubblewrap" in without.lacks) == ("none", False, True)
+
+
+def test_a_bubblewrap_on_path_never_goes_before_the_machines_own(tmp_path: Path) -> None:
+    for name in ("system", "project"):
+        write_files(tmp_path / name, {"bwrap": "#!/bin/sh\n"})
+        (tmp_path / name / "bwrap").chmod(0o755)
+    path = str(tmp_path / "project")
+    assert find_bubblewrap(path, system=str(tmp_path / "system")) == str(tmp_path / "system" / "bwrap")
+    assert find_bubblewrap(path, system="/nowhere") == str(tmp_path / "project" / "bwrap")
+    assert find_bubblewrap("/nowhere", system="/nowhere") is None
