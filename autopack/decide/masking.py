@@ -253,7 +253,8 @@ def hide_private(key: str, value: Any) -> Any:
     if isinstance(value, str):
         return _digest(value) if key in _PRIVATE_KEYS and len(value) > PRIVATE_CHARS else value
     if isinstance(value, dict):
-        return {name: hide_private(name, part) for name, part in value.items()}
+        # What a person is asked to approve is not private, and a grant is found by exactly these words.
+        return {name: part if name == "ask" else hide_private(name, part) for name, part in value.items()}
     return [hide_private(key, part) for part in value] if isinstance(value, list) else value
 
 

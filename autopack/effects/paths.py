@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import stat
@@ -153,6 +154,8 @@ def sync_folder(path: Path) -> None:
 
 
 MARKER = ".autopack-made"
+_LONG_PATH, _MOST_ROUNDS = 3500, 50
+_numbers = itertools.count()
 
 
 def make_marked_folder(path: Path) -> Path:
@@ -167,28 +170,61 @@ def remove_marked_folder(path: Path) -> bool:
     if path.is_symlink() or not (path / MARKER).is_file():
         return not path.exists()
 
-    # Module caches are written read-only, and a folder without write permission keeps its children.
-    for folder, below, _ in os.walk(path):
-        for inner in (Path(folder, name) for name in below):
-            with contextlib.suppress(OSError):
-                if not inner.is_symlink():
-                    inner.chmod(0o700)
-    shutil.rmtree(path, ignore_errors=True)
+    _remove_tree(path)
     return not path.exists()
+
+
+def _remove_tree(top: Path) -> None:
+    """Delete a folder however deep it is: `shutil.rmtree` and `os.walk` of Python 3.11 end at a thousand levels.
+
+    Folders too deep for a path to name them are first brought up.
+    """
+    for _ in range(_MOST_ROUNDS):
+        queue, folders = [str(top)], []
+        while queue:
+            here = queue.pop()
+            folders.append(here)
+            try:
+                # Module caches are written read-only, and a folder without write permission keeps its children.
+                Path(here).chmod(0o700)
+                rows = list(os.scandir(here))
+            except OSError:
+                continue
+            for row in rows:
+                if row.is_dir(follow_symlinks=False) and len(row.path) < _LONG_PATH:
+                    queue.append(row.path)
+                elif row.is_dir(follow_symlinks=False):
+                    with contextlib.suppress(OSError):
+                        Path(row.path).rename(top / f"{next(_numbers)}.autopack-deep")
+                else:
+                    with contextlib.suppress(OSError):
+                        Path(row.path).unlink()
+        for folder in reversed(folders):
+            with contextlib.suppress(OSError):
+                Path(folder).rmdir()
+        if not top.exists():
+            return
 
 
 def remove_inner_repositories(worktree: Path) -> None:
     """Delete every `.git` below a worktree of ours except its own: git passes over them, also when it cleans."""
-    for folder, below, _ in os.walk(worktree):
-        inner = Path(folder, ".git")
-        if ".git" in below:
-            below.remove(".git")
-        if Path(folder) == worktree or not os.path.lexists(inner):
-            continue
-        if inner.is_dir() and not inner.is_symlink():
-            shutil.rmtree(inner, ignore_errors=True)
-        else:
-            inner.unlink()
+    queue = [str(worktree)]
+    while queue:
+        here = queue.pop()
+        try:
+            rows = list(os.scandir(here))
+        except OSError:
+            continue  # closed, or too deep for a path: the snapshot says so
+        for row in rows:
+            if row.name != ".git":
+                if row.is_dir(follow_symlinks=False):
+                    queue.append(row.path)
+            elif here != str(worktree):
+                if row.is_dir(follow_symlinks=False):
+                    _remove_tree(Path(row.path))
+                else:
+                    with contextlib.suppress(OSError):
+                        Path(row.path).unlink()
 
 
 def is_writable(path: Path) -> bool:

@@ -19,7 +19,7 @@ from autopack.model.toolchain import CommandResult
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _GRACE_S = 2.0
-_MOST_SWEEPS = 1000
+_SWEEP_S = 20.0
 OUTPUT_LIMIT_BYTES = 4_000_000
 FILE_LIMIT_BYTES = 8 << 30
 
@@ -195,7 +195,8 @@ def _stop_group(child: subprocess.Popen[bytes]) -> None:
 
 def _sweep(before: frozenset[int]) -> bool:
     """Kill what the process left in other sessions: as their subreaper we have become their parent.  Whether none is left."""
-    for _ in range(_MOST_SWEEPS):
+    until = time.monotonic() + _SWEEP_S
+    while time.monotonic() < until:
         family = _family()
         strangers = frozenset(family.get(os.getpid(), [])) - before
         if not strangers:
@@ -207,7 +208,9 @@ def _sweep(before: frozenset[int]) -> bool:
                 os.killpg(group, signal.SIGKILL) if group != os.getpgrp() else os.kill(pid, signal.SIGKILL)
         for pid in strangers:
             with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
+                # Not without an end: what changed its user may not be killed.
+                while not os.waitpid(pid, os.WNOHANG)[0] and time.monotonic() < until:
+                    time.sleep(0.001)
     return False
 
 

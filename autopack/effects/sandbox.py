@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import platform
 import shutil
@@ -301,9 +302,21 @@ def _fill(text: str, places: Places, path: str) -> str:
 def _with_files(result: CommandResult, folder: Path, *, most: int = 50, limit_bytes: int = 8_000_000) -> CommandResult:
     """The result with what the command left in `folder`, which it may have filled with anything."""
     files = []
-    for path in sorted(folder.rglob("*"))[:most] if not folder.is_symlink() else ():
-        name = path.relative_to(folder)
+    for name in sorted(_names_beneath(folder))[:most]:
         content = read_beneath(folder, PurePosixPath(name), limit_bytes)
         if content is not None:
-            files.append((name.as_posix(), content.decode("utf-8", "replace")))
+            files.append((name, content.decode("utf-8", "replace")))
     return replace(result, files=tuple(files))
+
+
+def _names_beneath(top: Path, *, most: int = 2000, deepest: int = 8) -> Iterator[str]:
+    """Files below a folder that may hold anything: not over links, not deep, not many."""
+    queue = [] if top.is_symlink() else [(top, "", 0)]
+    while queue:
+        folder, prefix, depth = queue.pop()
+        with contextlib.suppress(OSError):
+            for row in itertools.islice(os.scandir(folder), most):
+                if row.is_file(follow_symlinks=False):
+                    yield prefix + row.name
+                elif depth < deepest and len(queue) < most and row.is_dir(follow_symlinks=False):
+                    queue.append((Path(row.path), f"{prefix}{row.name}/", depth + 1))

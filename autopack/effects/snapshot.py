@@ -86,7 +86,11 @@ def walk(
                 else:
                     queue.append((row.path, f"{path}/"))
                 continue
-            facts = row.stat(follow_symlinks=False)
+            try:
+                facts = row.stat(follow_symlinks=False)
+            except OSError:
+                entries[path] = Entry(kind="unreadable")  # its path is too long to be named
+                continue
             stamp = (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
             entry = known.get(stamp)
             if entry is None or again(path):
@@ -227,7 +231,8 @@ def put_back(undoing: Undoing, moves: Sequence[Move], before: GitState, after: G
     failed: set[str] = set()
     kept: dict[str, str] = {}
     prefix = f"refs/autopack/replaced/{undoing.run_id}"
-    taken = [int(ref.rpartition("/")[2]) for ref in git.list_ref_names(undoing.repo, prefix)]
+    names = (ref.rpartition("/")[2] for ref in git.list_ref_names(undoing.repo, prefix))
+    taken = [int(name) for name in names if name.isascii() and name.isdigit()]  # others a builder made up
     places = (f"{prefix}/{number}" for number in itertools.count(max(taken, default=0) + 1))
     # Refs first: git writes their logs meanwhile, which are files.  Deletions first: `a` may stand where `a/b` was.
     for move in sorted(moves, key=lambda move: (not move.is_ref, move.word != "made", move.name)):

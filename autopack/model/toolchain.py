@@ -35,9 +35,10 @@ class Toolchain:
     `evidence` names the files (or `file:line`) a person can look at.  `scratch` are folders, relative to `root`, that the
     tools write; `installed` are those of them that an install fills and everything later only reads: they stand outside the
     worktree and outlive a tree.  Empty `test` means: no test command was found, never "tests pass".
-    `tool_roots` are folders of the user's HOME (`~/…`) that its programs live in; `dependencies` is what the manifests declare,
-    sorted, as written (empty: not known); `test_markers` are regular expressions for what takes a test out of the count: skipped,
-    expected to fail, ignored, focused, or a hook that changes what is collected.
+    `tool_roots` are folders of the user's HOME (`~/…`) that its programs live in; `dependencies` is all that the manifests say
+    of what an install brings, from where, and by which code, sorted (empty: not known); `test_markers` are regular expressions
+    for what takes a test out of the count: skipped, expected to fail, ignored, focused, or a hook that changes what is
+    collected.
     """
 
     name: str

@@ -71,14 +71,17 @@ def _run_check(run: Running, check: Check, tree: str, baseline: CheckResult | No
         problem = prepare_environment(run, toolchain, tree)
         if problem is not None:
             return replace(problem, check=check, reason=f"its environment is not ready: {problem.reason}")
-    _restore_tree(run, tree)
+    if unready := _restore_tree(run, tree):
+        return _not_known(check, unready)
     result = run_command(run, check.command, toolchain, tree, check.timeout_s)
     report = read_report(run, toolchain, result)
     return judge_check(check, result, report, run.context.plugins.patterns(), baseline)
 
 
-def _restore_tree(run: Running, tree: str) -> None:
+def _restore_tree(run: Running, tree: str) -> str:
     """Undo what an earlier command did to the tree's own files: else it could repair what the next check judges.
+
+    Why the worktree is not ready then; empty when it is.
 
     What it made beside them stays, since tests may need what a build made.
     """
@@ -87,8 +90,7 @@ def _restore_tree(run: Running, tree: str) -> None:
         changed = any(change.status != "added" for change in git.diff_trees(run.repo, tree, now))
     except Refused:
         changed = True
-    if changed:
-        load_worktree(run, run.check, tree)
+    return load_worktree(run, run.check, tree) if changed else ""
 
 
 def read_report(run: Running, toolchain: Toolchain | None, result: CommandResult) -> TestReport | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -72,13 +73,18 @@ def _stand(root: Path, scope: Sequence[str]) -> Iterator[None]:
     made = []
     for path in scope:
         place = root / path
+        if not Path(os.path.realpath(place)).is_relative_to(os.path.realpath(root)):
+            raise WrongUse(f"the scope {path!r} leads out of {root}")
         if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if path.endswith("/"):
-                place.mkdir()
-            else:
-                place.touch()
-                made.append(place)
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                if path.endswith("/"):
+                    place.mkdir()
+                else:
+                    place.touch()
+                    made.append(place)
+            except OSError as problem:
+                raise WrongUse(f"the scope {path!r} cannot be made: {problem.strerror}") from None
     try:
         yield
     finally:

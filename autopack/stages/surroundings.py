@@ -33,6 +33,8 @@ def look_around(context: Context, *, top: Path, common_dir: Path | None, toolcha
         environ=context.environ,
         roots=tuple(root for tool in toolchains for root in tool.tool_roots),
     )
+    # Who has no home of their own (HOME=/, as in some containers) hides nothing by it.
+    hidden = [path for path in hidden if path != Path("/")]
     return Surroundings(
         hidden=tuple(hidden),
         readable=(*readable, *tools.exposed),

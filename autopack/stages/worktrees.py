@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from pathlib import Path, PurePosixPath
 
@@ -9,6 +10,7 @@ from autopack.decide.scope import judge_containment
 from autopack.effects import git
 from autopack.effects.paths import delete_beneath, read_beneath, write_beneath
 from autopack.effects.sandbox import Access
+from autopack.errors import Refused
 from autopack.model.toolchain import Command
 from autopack.stages.running import Running
 
@@ -23,7 +25,10 @@ def load_worktree(run: Running, folder: Path, tree: str) -> str:
     for path in _lent(run, tree):
         content = read_beneath(run.repo.top, path, _MOST_BYTES)
         if content is not None:
-            write_beneath(folder, path, content)
+            try:
+                write_beneath(folder, path, content)
+            except (Refused, OSError) as problem:
+                return f"{path}, which {INCLUDE} names, cannot be put into the worktree: {problem}"
     if run.context.config.setup is None:
         return ""
     # The user's own words; a repository's configuration cannot set it.
@@ -41,7 +46,8 @@ def load_worktree(run: Running, folder: Path, tree: str) -> str:
 def take_back(run: Running, folder: Path, tree: str) -> None:
     """Remove what was lent, before a tree is made of a worktree: it may not land, whatever is ignored by then."""
     for path in _lent(run, tree):
-        if read_beneath(folder, path, _MOST_BYTES) is not None:
+        # Whatever stands there by now, a link or a giant file too.
+        with contextlib.suppress(Refused, OSError):
             delete_beneath(folder, path)
 
 

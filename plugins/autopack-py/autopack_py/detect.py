@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from dataclasses import replace
 
 from autopack.model.toolchain import Command, Toolchain
 from autopack.model.workspace import Workspace
 from autopack_py.managers import BARE_VENV, VENV, Manager, choose_manager
-from autopack_py.manifests import Project, read_project
+from autopack_py.manifests import Project, read_project, table
 from autopack_py.markers import MARKERS
 from autopack_py.roots import HERE, Root, find_roots
 from autopack_py.runners import Tests, choose_tests, hatch_test
@@ -63,9 +65,37 @@ def _detect(workspace: Workspace, root: Root) -> Toolchain | None:
         env=(*manager.env, *_search_path(root, manager), *_ALWAYS),
         manifests=project.files,
         scratch=_SCRATCH,
-        dependencies=tuple(sorted({row.text or row.name for row in project.requirements})),
+        dependencies=_declared(workspace, project),
         test_markers=MARKERS,
     )
+
+
+# Keys of the tools' own tables that say what is installed, or from where.
+_DECISIVE = (
+    "build-requires", "constraint-dependencies", "dependencies", "dev-dependencies", "extra-index-url", "find-links", "group",
+    "index", "index-url", "override-dependencies", "overrides", "resolution", "source", "sources",
+)  # fmt: skip
+
+
+def _declared(workspace: Workspace, project: Project) -> tuple[str, ...]:
+    """All that decides what an install brings, and from where; what the install itself runs (`setup.py`) too."""
+    rows = {row.text or row.name for row in project.requirements}
+    if "build-system" in project.pyproject:
+        rows.add(f"build-system: {json.dumps(project.pyproject['build-system'], sort_keys=True, default=str)}")
+    tools = table(project.pyproject, "tool")
+    for tool in sorted(tools):
+        for key in _DECISIVE:
+            if key in project.tool(tool):
+                rows.add(f"tool.{tool}.{key}: {json.dumps(project.tool(tool)[key], sort_keys=True, default=str)}")
+    for path in project.files:
+        text = workspace.read_text(path) or ""
+        if path.name in (*_LOCKS, "setup.py"):
+            rows.add(f"{path.name} {hashlib.sha256(text.encode()).hexdigest()[:12]}")
+        elif path.suffix in (".txt", ".in"):
+            # Another requirement file is read itself.
+            lines = (line.strip() for line in text.splitlines())
+            rows |= {line for line in lines if line.startswith("-") and not line.startswith(("-r", "--requirement"))}
+    return tuple(sorted(rows))
 
 
 def _confidence(project: Project, root: Root, tests: Tests) -> float | None:

@@ -377,7 +377,30 @@ def test_dependencies_are_what_every_manifest_declares(detect: Detect) -> None:
 
 def test_a_dependency_in_the_language_of_another_tool_is_known_by_its_name(detect: Detect) -> None:
     (tool,) = detect({"pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"\nHttpx = "^0.27"\n', "app.py": ""})
-    assert tool.dependencies == ("httpx",)
+    assert tool.dependencies == ("httpx", 'tool.poetry.dependencies: {"Httpx": "^0.27", "python": "^3.11"}')
+
+
+def test_where_an_install_looks_what_it_locks_and_what_it_runs_is_declared_too(detect: Detect) -> None:
+    files = {
+        "pyproject.toml": (
+            '[build-system]\nrequires = ["hatchling"]\n[project]\nname = "d"\n[tool.uv.sources]\nx = {git = "https://example.org/x"}\n'
+        ),
+        "requirements.txt": "--extra-index-url https://example.org/simple\nattrs\n",
+        "setup.py": "import setuptools\n",
+        "uv.lock": "version = 1\n",
+        "app.py": "",
+    }
+    (tool,) = detect(files)
+    assert tool.dependencies == (
+        "--extra-index-url https://example.org/simple",
+        "attrs",
+        'build-system: {"requires": ["hatchling"]}',
+        "setup.py d04908437637",
+        'tool.uv.sources: {"x": {"git": "https://example.org/x"}}',
+        "uv.lock dbab12665d98",
+    )
+    (later,) = detect(files | {"uv.lock": "version = 2\n"})
+    assert set(later.dependencies) - set(tool.dependencies) == {row for row in later.dependencies if row.startswith("uv.lock ")}
 
 
 def test_every_toolchain_says_what_takes_a_test_out_of_the_count(detect: Detect) -> None:
