@@ -118,7 +118,7 @@ def run_command(
         command,
         root=run.check,
         access=access,
-        places=run.places(name, find_cache(run, toolchain, tree) if toolchain else None),
+        places=run.places(name, find_cache(run, toolchain, tree, installs=installs) if toolchain else None),
         variables=toolchain.env if toolchain else (),
         timeout_s=timeout_s,
     )
@@ -133,13 +133,15 @@ def _installed(run: Running, toolchain: Toolchain, tree: str, env_name: str, *, 
     return tuple((path.as_posix(), folder) for path, folder in free if installs or folder.is_dir())
 
 
-def find_cache(run: Running, toolchain: Toolchain, tree: str) -> Path:
+def find_cache(run: Running, toolchain: Toolchain, tree: str, *, installs: bool) -> Path:
     """The toolchain's cache: the project's own while the manifests are those of the base commit, else this run's copy of it.
 
-    What a changed manifest brings may not stay for later runs.
+    What a changed manifest brings, and what an install of unproven code may run, may not stay for later runs: the project's
+    own is written only from the base commit or the run's branch.
     """
     shared = run.context.cache_root / "projects" / run.request.project_id / make_safe_id(toolchain.key)
-    if _manifest_texts(run, toolchain, tree) == _manifest_texts(run, toolchain, run.request.base_tree):
+    proved = not installs or tree in (run.request.base_tree, git.tree_of(run.repo, run.head))
+    if proved and _manifest_texts(run, toolchain, tree) == _manifest_texts(run, toolchain, run.request.base_tree):
         return shared
     copy = run.folder / "caches" / environment_name(run, toolchain, tree)
     if shared.is_dir() and not copy.exists():
@@ -168,7 +170,7 @@ def prepare_environment(run: Running, toolchain: Toolchain, tree: str) -> CheckR
     name = environment_name(run, toolchain, tree)
     if name not in run.ready:
         make_marked_folder(run.environment_folder(name))
-        with wait_for_lock(_cache_lock(find_cache(run, toolchain, tree))):
+        with wait_for_lock(_cache_lock(find_cache(run, toolchain, tree, installs=True))):
             run.ready[name] = _install(run, toolchain, tree)
         fault_point("environment.ready")
     return run.ready[name]

@@ -246,3 +246,16 @@ def test_whether_files_can_be_made_is_asked_of_the_nearest_folder(as_nobody: Pat
     (as_nobody / "file").touch()
     places = ("missing/below", "closed/below", "file")
     assert [is_writable(as_nobody / place) for place in places] == [True, False, False]
+
+
+def test_a_folder_of_any_depth_is_removed_whole(tmp_path: Path) -> None:
+    top = make_marked_folder(tmp_path / "deep")
+    here = os.open(top, os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("deeper", dir_fd=here)
+        below = os.open("deeper", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    remove_inner_repositories(top)
+    assert (remove_marked_folder(top), top.exists()) == (True, False)
