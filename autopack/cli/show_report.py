@@ -32,11 +32,13 @@ def print_report(report: Report) -> None:
     for warning in report.warnings:
         _say(f"warning: {warning}")
     if report.next_commands:
-        _say("\nnext:")
+        click.echo()
+        _say("next:")
         width = max(len(words) for words, _ in report.next_commands)
         for words, command in report.next_commands:
             _say(f"  {words.ljust(width)}  {command}")
 
 
 def _say(text: str) -> None:
-    click.echo(visible(text))
+    # One line each: a file may be named like a whole report.
+    click.echo(visible(text.lstrip("\n")).replace("\n", "\\n") if text.strip() else "")

@@ -10,6 +10,8 @@ from autopack.effects.process import find_program
 
 _PROGRAM = "bwrap"
 
+_KERNEL = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi", "/proc/scsi", "/proc/pressure")
+
 # Where something is to be seen, where it stands, and whether it may be written.
 Bound = tuple[Path, Path, bool]
 
@@ -44,6 +46,8 @@ def bubblewrap_command(
     if filter_fd is not None:
         words += ["--seccomp", str(filter_fd)]
     words += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+    # Root needs no capability to write these, and they are the machine's, not the namespace's: `core_pattern` starts programs.
+    words += [word for place in _KERNEL for word in ("--ro-bind-try", place, place)]
     for path, sight in table.items():
         here = str(path)
         if sight == "scratch":

@@ -20,7 +20,7 @@ BACKENDS = ("bwrap+landlock", "bwrap", "landlock", "none")
 # Below it a program can truncate every file that it may read.
 LEAST_ABI = 3
 _STRONG = frozenset(["bwrap+landlock", "bwrap"])
-# Writes what it could do, one word each: write outside, make the machine writable again, signal a stranger.
+# Writes what it could do, one word each: write outside, make the machine writable again, set the kernel, signal.
 _ACTS = """
 import ctypes, os, sys
 outside, stranger, inside = sys.argv[1], int(sys.argv[2]), sys.argv[3]
@@ -31,6 +31,10 @@ for flags in (0x20 | 0x1000, 0x20):
 try:
     with open(outside, "w") as file: file.write("x")
     say("write")
+except OSError: pass
+try:
+    os.close(os.open("/proc/sys/kernel/core_pattern", os.O_WRONLY))
+    say("sysctl")
 except OSError: pass
 try:
     os.kill(stranger, 9)

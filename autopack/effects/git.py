@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from autopack.effects.paths import delete_folder_beneath, remove_inner_repositories
+from autopack.effects.paths import delete_folder_beneath, open_folders, remove_inner_repositories, remove_tree
 from autopack.errors import AutopackError, MachineLacks, Refused, WrongUse
 from autopack.model.attempt import FileChange
 
@@ -336,6 +336,10 @@ def freeze_tree(repo: Repository, worktree: Path, index: Path) -> str:
             raise Refused(f"{unreadable[1]!r} cannot be read") from None
         if unnamable := re.search(r"invalid path '(.+)'", failure.stderr):
             raise Refused(f"git takes no file named {unnamable[1]!r}") from None
+        if failure.code == 128:
+            # An attribute that no content fits, a path too long: the builder made it so.
+            said = failure.stderr.strip().splitlines() or ["git gave no reason"]
+            raise Refused(f"git cannot take the files: {said[-1][:300]}") from None
         raise
     return _repo_line(repo, "write-tree", env=env)
 
@@ -345,6 +349,7 @@ def load_tree(repo: Repository, worktree: Path, index: Path, tree: str) -> None:
 
     Ignored files go too, and repositories made inside; only the worktree's own `.git` stays.  Submodules are empty folders.
     """
+    open_folders(worktree)
     env = {"GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(worktree)}
     run_disarmed(repo, "read-tree", "--reset", "-u", tree, cwd=worktree, env=env)
     run_disarmed(repo, "clean", "-q", "-ffdx", cwd=worktree, env=env)
@@ -370,7 +375,13 @@ def add_worktree(repo: Repository, folder: Path, commit: str) -> None:
 
 def remove_worktree(repo: Repository, folder: Path) -> None:
     """Forget a worktree that this run added, and delete its folder."""
-    run_disarmed(repo, "worktree", "remove", "--force", "--force", str(folder), cwd=repo.top, ok=(0, 128))
+    order = ("worktree", "remove", "--force", "--force", str(folder))
+    try:
+        run_disarmed(repo, *order, cwd=repo.top, ok=(0, 128))
+    except GitFailed:
+        # Closed folders, or ones too deep for a path: without them git can forget the rest.
+        remove_tree(folder)
+        run_disarmed(repo, *order, cwd=repo.top, ok=(0, 128))
 
 
 def list_blobs(repo: Repository, tree: str) -> dict[str, tuple[str, str]]:

@@ -170,11 +170,11 @@ def remove_marked_folder(path: Path) -> bool:
     if path.is_symlink() or not (path / MARKER).is_file():
         return not path.exists()
 
-    _remove_tree(path)
+    remove_tree(path)
     return not path.exists()
 
 
-def _remove_tree(top: Path) -> None:
+def remove_tree(top: Path) -> None:
     """Delete a folder however deep it is: `shutil.rmtree` and `os.walk` of Python 3.11 end at a thousand levels.
 
     Folders too deep for a path to name them are first brought up.
@@ -206,6 +206,34 @@ def _remove_tree(top: Path) -> None:
             return
 
 
+def measure_folder(top: Path, most_entries: int, most_bytes: int) -> tuple[int, int]:
+    """How many entries, and bytes of files, stand below `top`; counting ends where one is over its limit."""
+    entries = size_bytes = 0
+    queue = [str(top)]
+    while queue and entries <= most_entries and size_bytes <= most_bytes:
+        with contextlib.suppress(OSError):
+            for row in os.scandir(queue.pop()):
+                entries += 1
+                if row.is_dir(follow_symlinks=False):
+                    queue.append(row.path)
+                elif row.is_file(follow_symlinks=False):
+                    size_bytes += row.stat(follow_symlinks=False).st_size
+                if entries > most_entries:
+                    break
+    return entries, size_bytes
+
+
+def open_folders(top: Path) -> None:
+    """Let the owner into every folder below `top` again: a program may have closed them, and only root would not mind."""
+    queue = [str(top)]
+    while queue:
+        here = queue.pop()
+        with contextlib.suppress(OSError):
+            if stat.S_IMODE(os.lstat(here).st_mode) & 0o700 != 0o700:
+                Path(here).chmod(0o755)
+            queue += [row.path for row in os.scandir(here) if row.is_dir(follow_symlinks=False)]
+
+
 def remove_inner_repositories(worktree: Path) -> None:
     """Delete every `.git` below a worktree of ours except its own: git passes over them, also when it cleans."""
     queue = [str(worktree)]
@@ -221,7 +249,7 @@ def remove_inner_repositories(worktree: Path) -> None:
                     queue.append(row.path)
             elif here != str(worktree):
                 if row.is_dir(follow_symlinks=False):
-                    _remove_tree(Path(row.path))
+                    remove_tree(Path(row.path))
                 else:
                     with contextlib.suppress(OSError):
                         Path(row.path).unlink()

@@ -142,9 +142,9 @@ def run_contained(
         return CommandResult(
             argv=argv, exit_code=127, missing=argv[0], stderr=f"{program} lies in a folder that is hidden from what a run starts"
         )
-    for path, _ in access.scratch:
+    for path, folder in access.scratch:
         place = root.resolve() / path
-        if os.path.realpath(place) != str(place) or (place.exists() and not place.is_dir()):
+        if os.path.realpath(place) != str(place) or (place.exists() and not place.is_dir()) or folder.is_symlink():
             return CommandResult(argv=argv, exit_code=126, stderr=f"{path} stands where the tools want a folder of their own")
     reached = backend.reach(access.network)
     bound = tuple((root / path, folder, access.installs) for path, folder in access.scratch)
@@ -284,7 +284,11 @@ def _paths_in(value: str, surroundings: Surroundings) -> Iterator[Path]:
     """
     for word in value.replace(os.pathsep, " ").split():
         path = Path(word)
-        if path.is_absolute() and path.exists() and not any(hidden.is_relative_to(path) for hidden in surroundings.hidden):
+        if (
+            path.is_absolute()
+            and os.access(path, os.F_OK)
+            and not any(hidden.is_relative_to(path) for hidden in surroundings.hidden)
+        ):
             yield path
 
 

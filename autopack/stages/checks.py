@@ -13,7 +13,7 @@ from autopack.decide.verdict import judge_check
 from autopack.effects import git
 from autopack.effects.faults import fault_point
 from autopack.effects.locks import wait_for_lock
-from autopack.effects.paths import copy_tree, make_marked_folder, remove_marked_folder
+from autopack.effects.paths import copy_tree, make_marked_folder, remove_marked_folder, remove_tree
 from autopack.effects.sandbox import Access
 from autopack.effects.scan import open_tree
 from autopack.errors import Refused
@@ -127,7 +127,8 @@ def run_command(
 def _installed(run: Running, toolchain: Toolchain, tree: str, env_name: str, *, installs: bool) -> tuple[tuple[str, Path], ...]:
     """Where the folders that an install fills really stand: beside the environment.  Not those that the tree itself has."""
     workspace = open_tree(run.repo, tree)
-    store = run.environment_folder(env_name) / "installed"
+    # Not below the environment, which an install may write: what is bound must be a folder that nothing contained can swap.
+    store = run.folder / "installed" / env_name
     rows = [(toolchain.root / name, store / name) for name in toolchain.installed]
     free = [row for row in rows if not workspace.exists(row[0])]
     return tuple((path.as_posix(), folder) for path, folder in free if installs or folder.is_dir())
@@ -137,10 +138,10 @@ def find_cache(run: Running, toolchain: Toolchain, tree: str, *, installs: bool)
     """The toolchain's cache: the project's own while the manifests are those of the base commit, else this run's copy of it.
 
     What a changed manifest brings, and what an install of unproven code may run, may not stay for later runs: the project's
-    own is written only from the base commit or the run's branch.
+    own is written only from the base commit.
     """
     shared = run.context.cache_root / "projects" / run.request.project_id / make_safe_id(toolchain.key)
-    proved = not installs or tree in (run.request.base_tree, git.tree_of(run.repo, run.head))
+    proved = not installs or tree == run.request.base_tree
     if proved and _manifest_texts(run, toolchain, tree) == _manifest_texts(run, toolchain, run.request.base_tree):
         return shared
     copy = run.folder / "caches" / environment_name(run, toolchain, tree)
@@ -185,6 +186,7 @@ def discard_environment(run: Running, toolchain: Toolchain, tree: str) -> None:
     name = environment_name(run, toolchain, tree)
     run.ready.pop(name, None)
     remove_marked_folder(run.environment_folder(name))
+    remove_tree(run.folder / "installed" / name)
 
 
 def _install(run: Running, toolchain: Toolchain, tree: str) -> CheckResult | None:

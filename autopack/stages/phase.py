@@ -241,7 +241,7 @@ def _build(run: Running, job: _Job, spec: BuilderSpec, builder: Builder, number:
     # Before the freeze: a planted exclude file or configuration would have a say in it.
     findings = undo_moves(run, phase, number, before.git, held=held)
     take_back(run, run.work, job.parent_tree)
-    tree, refusal = freeze(run, phase, number)
+    tree, refusal = freeze(run, phase, number, before)
     findings = judge_worktree(run, folder, tree, before, findings, run.memory, job.fence)
     reason = breach_reason(findings) or reason or refusal
     run.journal.append("tree.frozen", sync=True, phase=phase.id, attempt=number, tree=tree, reason=reason, tokens=result.tokens)

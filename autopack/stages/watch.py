@@ -10,6 +10,7 @@ from autopack.decide.snapshot import GitState, Snapshot, cut_short, find_strays,
 from autopack.effects import git
 from autopack.effects.faults import fault_point
 from autopack.effects.locks import fence_ref
+from autopack.effects.paths import measure_folder
 from autopack.effects.snapshot import (
     Memory,
     Undoing,
@@ -30,6 +31,8 @@ from autopack.model.plan import Phase
 from autopack.stages.commit import branch_moved
 from autopack.stages.running import Running
 
+# What a builder may add to a worktree before it is not looked at any more.
+MOST_NEW_ENTRIES, MOST_BYTES = 50_000, 4 << 30
 BEFORE, FOUND, REPLACED, STORE = "before.json", "snapshot.json", "replaced", "git-files"
 
 
@@ -104,8 +107,13 @@ def read_findings(run: Running, folder: str) -> tuple[Finding, ...]:
     return from_json(tuple[Finding, ...], run.record.read_text(f"{folder}/{FOUND}") or "[]")
 
 
-def freeze(run: Running, phase: Phase, number: int) -> tuple[str | None, str]:
+def freeze(run: Running, phase: Phase, number: int, before: Snapshot) -> tuple[str | None, str]:
     """The worktree as a tree, or why it cannot be one."""
+    # All of it would be hashed and judged, which no budget bounds.
+    most = 2 * len(before.entries) + MOST_NEW_ENTRIES
+    entries, size_bytes = measure_folder(run.work, most, MOST_BYTES)
+    if entries > most or size_bytes > MOST_BYTES:
+        return None, f"the work folder holds more than {most} entries or {MOST_BYTES >> 30} GiB"
     try:
         tree = git.freeze_tree(run.repo, run.work, run.index(run.work))
     except Refused as refusal:

@@ -23,7 +23,11 @@ MARKERS = (
     r"(?:^|[\s\"'\[,=])--ignore(?:-glob)?[=\s][\"']?[\w*./-]*(?:test|\.py\b|/)",
     r"(?:^|[\s\"'\[,=])--(?:deselect|exclude-tag)[=\s\"']",
     r"(?:^|[\s\"'\[,])-[km][\s=\"',]*not\b",
-    r"\b(?:addopts|PYTEST_ADDOPTS)\b[^#]*\s-[km][\s=]",
+    r"\b(?:addopts|PYTEST_ADDOPTS)\b[^#]*[\s\"'\[,=]-[kmp][\s=\"',]",
+    r"^\s*pytest_plugins\s*=",
+    # The runner's own insides: who reaches for them can make any test pass.
+    r"^[^#]*\b(?:import|from)\s+_pytest\b",
+    r"^[^#]*\b_pytest\.\w+\.",
     r"^\s*norecursedirs\s*=",
     # Hooks and names that change what is collected, or what counts as passed.
     r"^\s*collect_ignore(?:_glob)?\s*[+=]",
