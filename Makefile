@@ -11,15 +11,15 @@ demo: $(STAMP)
 	@$(BIN)/autopack demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
 # What behaves differently for root: run it as an ordinary user.
 test-user: $(STAMP)
-	$(BIN)/python -m pytest -n auto -m "not slow" tests/safety/test_attacks_by_builders.py tests/unit/test_sandbox.py tests/unit/test_confine.py \
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" tests/safety/test_attacks_by_builders.py tests/unit/test_sandbox.py tests/unit/test_confine.py \
 		tests/unit/test_seccomp.py tests/unit/test_snapshot.py tests/unit/test_paths.py tests/unit/test_process.py
 
 test-slow: $(STAMP)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(STAMP)
 	$(BIN)/ruff check .
