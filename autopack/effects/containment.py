@@ -96,6 +96,7 @@ def _act(name: str, path: str, folder: Path, stranger: int) -> CommandResult:
     return run_contained(
         Command(argv=argv, cwd=PurePosixPath(".")),
         backend=Backend(name=name, strong=False),
+        # With the interpreter, which this try is written for.
         surroundings=Surroundings(readable=(outside, *confine_roots())),
         access=Access(network="none"),
         root=root,

@@ -133,6 +133,7 @@ def run_contained(
             *(() if access.installs else (places.env.parent, places.cache)),
             *access.readable,
             *shown,
+            *(confine_roots() if "landlock" in backend.layers else ()),
         ),
     )
     program = find_program(argv[0], env["PATH"]) if "/" not in argv[0] else str(cwd / argv[0])
@@ -217,7 +218,7 @@ def _contain(
             readable = [path for folder in shown for path in readable_around(out_of_sight, str(folder))]
             wrapped = confine_command(
                 argv,
-                read=(*readable_around(out_of_sight), *readable, *(folder for _, folder, _ in bound), *confine_roots()),
+                read=(*readable_around(out_of_sight), *readable, *(folder for _, folder, _ in bound)),
                 write=(*writable, *(folder for _, folder, open_ in bound if open_), own, *map(Path, (*DEVICES, "/dev/shm"))),
                 network=network,
                 seccomp=code,

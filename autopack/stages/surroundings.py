@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from autopack.effects.confine import confine_roots
 from autopack.effects.mounts import OUT_OF_SIGHT, Surroundings
 from autopack.effects.paths import read_own
 from autopack.effects.store import locks_folder
@@ -22,10 +21,12 @@ def look_around(context: Context, *, top: Path, common_dir: Path | None, toolcha
     read, through a read-only mount.
     """
     hidden = [context.home, context.state_root, context.cache_root, top]
-    readable = list(confine_roots())
+    readable: list[Path] = []
     if common_dir is not None:
         hidden.append(locks_folder(common_dir).parent)
         readable += [common_dir, *_alternates(common_dir)]
+    # Who has no home of their own (HOME=/, as in some containers) hides nothing by it.
+    hidden = [path for path in hidden if path != Path("/")]
     tools = find_tools(
         context.environ.get("PATH", os.defpath),
         hidden=(*OUT_OF_SIGHT, *hidden),
@@ -33,8 +34,6 @@ def look_around(context: Context, *, top: Path, common_dir: Path | None, toolcha
         environ=context.environ,
         roots=tuple(root for tool in toolchains for root in tool.tool_roots),
     )
-    # Who has no home of their own (HOME=/, as in some containers) hides nothing by it.
-    hidden = [path for path in hidden if path != Path("/")]
     return Surroundings(
         hidden=tuple(hidden),
         readable=(*readable, *tools.exposed),

@@ -393,7 +393,7 @@ def test_a_program_of_this_machine_is_the_same_inside(name: str) -> None:
     found = locate(name, path)
     if found is None:
         pytest.skip(f"no {name} here")
-    tools = find_tools(path, hidden=(home,), home=home, environ=os.environ)
+    tools = find_tools(path, hidden=(home, Path("/tmp")), home=home, environ=os.environ)
     outside = run(describe_tool(found[0]), os.environ)
     assert len(outside.splitlines()) == 2
     assert outside.startswith(f"{found[1]}\n")
