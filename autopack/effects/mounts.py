@@ -62,7 +62,7 @@ def make_table(
         for path in paths:
             real = Path(os.path.realpath(path))
             # Only a folder can be hidden, only a file be blank; a mount needs something to stand on.
-            if real.is_dir() if sight in ("hidden", "scratch") else real.exists():
+            if _stands(real, folder=sight in ("hidden", "scratch")):
                 named.pop(real, None)
                 named[real] = sight
     table: dict[Path, Sight] = {}
@@ -73,6 +73,13 @@ def make_table(
             continue
         table[path] = sight
     return table
+
+
+def _stands(path: Path, *, folder: bool) -> bool:
+    try:
+        return path.is_dir() if folder else path.exists()
+    except OSError:
+        return False  # in a folder of somebody else's, which may not be entered
 
 
 def sight_of(path: Path, table: dict[Path, Sight]) -> Sight:

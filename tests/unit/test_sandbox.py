@@ -171,6 +171,18 @@ def test_a_results_folder_that_became_a_link_brings_nothing_back(tmp_path: Path,
     assert (result.exit_code, result.files) == (0, ())
 
 
+def test_a_variable_that_names_a_place_of_somebody_else_costs_nothing(as_nobody: Path) -> None:
+    (as_nobody / "root").mkdir()
+    (as_nobody / "closed").mkdir(mode=0)
+    places = Places(home=as_nobody / "home", env=as_nobody / "env", cache=as_nobody / "cache", results=as_nobody / "results")
+    result = run_contained(
+        Command(argv=("echo", "fine")), backend=Backend(name="none", strong=False), access=Access(), root=as_nobody / "root",
+        surroundings=Surroundings(readable=(as_nobody / "closed/tool",), hidden=(as_nobody / "closed/home",)),
+        places=places, environ={**ENVIRON, "PYENV_ROOT": str(as_nobody / "closed/tool")}, timeout_s=20,
+    )  # fmt: skip
+    assert result.stdout == "fine\n"
+
+
 def test_a_closed_result_file_is_passed_over(as_nobody: Path) -> None:
     (as_nobody / "root").mkdir()
     places = Places(home=as_nobody / "home", env=as_nobody / "env", cache=as_nobody / "cache", results=as_nobody / "results")
