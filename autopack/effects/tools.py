@@ -136,6 +136,8 @@ class _Search:
     def add_home(self, tool: ToolHome, base: Path) -> bool:
         """Whether any of it is shown."""
         real = self._resolve(base)
+        if not is_there(real):
+            return False  # or in the home of somebody else, where even a look is refused
         whole = bool(tool.marker) and is_there(real / tool.marker)
         shown = False
         for part in ("",) if whole else tool.parts:
