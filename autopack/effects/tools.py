@@ -86,6 +86,10 @@ def locate(program: str, path: str) -> tuple[Path, Path] | None:
     return (Path(found), Path(os.path.realpath(found))) if found else None
 
 
+def is_script(program: Path) -> bool:
+    return head_of(program, 2) == b"#!"
+
+
 def describe_tool(program: Path) -> tuple[str, ...]:
     """A command that prints the real path of a program and the first line of its version.
 

@@ -17,7 +17,7 @@ from autopack.effects.paths import make_marked_folder, remove_marked_folder
 from autopack.effects.sandbox import Access, Places, run_contained
 from autopack.effects.snapshot import Memory
 from autopack.effects.store import Record
-from autopack.effects.tools import describe_tool, locate
+from autopack.effects.tools import describe_tool, is_script, locate
 from autopack.model.attempt import CheckResult, Outcome
 from autopack.model.intent import Intent
 from autopack.model.plan import Plan
@@ -132,6 +132,8 @@ class Running:
         mine = found and any(place.is_relative_to(folder) for place in found for folder in hidden)
         if not found or not mine or not self.context.backend.layers:
             return ""
+        if found[1].name.startswith(name) and not is_script(found[1]):
+            return ""  # the very file, at the same place; shims are scripts, and proxies have another name
         if name not in self.tools:
             # What it is outside is asked where it can see everything and change nothing: it may be a script of the user's that
             # does its work whatever its arguments.
