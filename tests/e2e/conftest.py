@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import pty
+import select
+import signal
+import time
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -126,8 +129,11 @@ def at_terminal(autopack_env: dict[str, str]) -> AtTerminal:
         if pid == 0:
             os.chdir(cwd)
             os.execve(find_autopack(), [find_autopack(), *map(str, args)], {**autopack_env, "NO_COLOR": "1", **(env or {})})
-        shown, waiting = b"", list(answers)
+        shown, waiting, until = b"", list(answers), time.monotonic() + 120
         while True:
+            if not select.select([screen], [], [], max(0.0, until - time.monotonic()))[0]:
+                os.kill(pid, signal.SIGKILL)
+                pytest.fail(f"still running after two minutes; on the screen:\n{shown.decode(errors='replace')}")
             try:
                 piece = os.read(screen, 65_536)
             except OSError:

@@ -400,9 +400,14 @@ def _stop(
     number: signal.Signals, args: list[str], repo: Path, env: dict[str, str], sign: Path
 ) -> subprocess.CompletedProcess[str]:
     """Start the program, and send it a signal as soon as the sign is there."""
-    process = subprocess.Popen(
-        [find_autopack(), *args], cwd=repo, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    # A caller that ignores Ctrl-C (a background job of a script) would hand that on to the program.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [find_autopack(), *args], cwd=repo, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while not sign.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
