@@ -41,10 +41,16 @@ def _verify(claim: Claim, draft: Draft) -> Claim:
     span = claim.span if claim.span and 1 <= claim.span.start <= claim.span.end <= len(draft.lines) else None
     claim = replace(claim, confidence=confidence, span=span)
     # Only a person answers, and only the host says so.
-    stated = claim.origin == "stated" and span is not None and _stands_in(claim, draft.text(span))
+    stated = claim.origin == "stated" and span is not None and _stands_in(claim, _cited_text(draft, span))
     if claim.origin in ("inferred", "default") or stated:
         return claim
     return replace(claim, origin="inferred", confidence=min(confidence, DEMOTED_CONFIDENCE))
+
+
+def _cited_text(draft: Draft, span: Span) -> str:
+    """The cited lines; of structured text the values as they are meant, since an escape is not what it stands for."""
+    node = draft.tree.at(span.pointer) if draft.tree and span.pointer else None
+    return draft.text(span) if node is None else "\n".join(node.texts())
 
 
 def _stands_in(claim: Claim, lines: str) -> bool:

@@ -20,8 +20,9 @@ from autopack.model.workspace import Workspace
 def find_owner(extent: Span, groups: Sequence[Span | GroupValue]) -> int:
     """The group that holds the first line of an item; outside all, the next one, else the last."""
     spans = [group.extent if isinstance(group, GroupValue) else group for group in groups]
+    first = Span(start=extent.start, end=extent.start, pointer=extent.pointer)
     for index, span in enumerate(spans):
-        if span.start <= extent.start <= span.end:
+        if span.holds(first):
             return index
     later = [index for index, span in enumerate(spans) if span.start > extent.start]
     return later[0] if later else len(spans) - 1

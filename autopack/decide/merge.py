@@ -150,18 +150,18 @@ class _Merger:
         if not rows:
             return []
         package = rows[0][1].package if package is None else package
-        first: dict[int, tuple[GroupValue, Claim]] = {}
+        first: dict[tuple[int, str], tuple[GroupValue, Claim]] = {}
         for value, claim in rows:
             if claim.package == package:
-                first.setdefault(value.extent.start, (value, claim))
+                first.setdefault((value.extent.start, value.extent.pointer), (value, claim))
         return [first[start] for start in sorted(first)]
 
     def _items(self, phases: Sequence[tuple[GroupValue, Claim]]) -> list[tuple[GroupValue, Claim]]:
         """The pieces of work, from the package that named the phases; a phase without any is a piece of work itself."""
         items = self._groups("item", phases[0][1].package if phases else None)
         if phases:
-            starts = [value.extent.start for value, _ in items]
-            bare = [row for row in phases if not any(row[0].extent.start <= start <= row[0].extent.end for start in starts)]
+            starts = [Span(start=v.extent.start, end=v.extent.start, pointer=v.extent.pointer) for v, _ in items]
+            bare = [row for row in phases if not any(row[0].extent.holds(start) for start in starts)]
             return sorted([*items, *bare], key=lambda row: (row[0].extent, row[0].title))
         payloads = self._values("payload", Payload)
         # A pasted answer may be nothing but code with talk around it: then each file it carries is a piece of work, and a

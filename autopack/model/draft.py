@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,14 +21,72 @@ Field = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Span:
-    """Lines of the raw file, 1-based, both ends included."""
+    """Lines of the raw file, 1-based, both ends included.
+
+    `pointer` is the JSON pointer of a value of structured text, where several values may share a line.
+    """
 
     start: int
     end: int
+    pointer: str = ""
 
     def holds(self, other: Span) -> bool:
-        """Whether the other span lies within this one."""
-        return self.start <= other.start and other.end <= self.end
+        """Whether the other span lies within this one; pointers decide where both have one."""
+        inside = not (self.pointer and other.pointer) or f"{other.pointer}/".startswith(f"{self.pointer}/")
+        return inside and self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One value of structured text, decoded, with the place where it stands.
+
+    `text` is a scalar as written (`1.10`, `no` and `2026-01-02` stay what they are), `children` the members of a list or the
+    values of a map, whose names stand in `keys` in the same order.  A table's rows are maps, and its names may repeat.
+    """
+
+    kind: Literal["text", "number", "flag", "null", "list", "map"]
+    span: Span
+    text: str = ""
+    children: tuple[Node, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    def get(self, *names: str) -> Node | None:
+        """The value of the first of these names that a map has and that is not empty; case, `_`, `-` and blanks mean nothing."""
+        for name in names:
+            for value in self.get_all(name):
+                if value.text or value.children:
+                    return value
+        return None
+
+    def get_all(self, name: str) -> tuple[Node, ...]:
+        """Every value of this name, in file order."""
+        sought = _fold_key(name)
+        return tuple(value for key, value in zip(self.keys, self.children, strict=False) if _fold_key(key) == sought)
+
+    def at(self, pointer: str) -> Node | None:
+        """The value at a JSON pointer that begins with this node's own; `None` when there is none."""
+        node = self
+        while node.span.pointer != pointer:
+            inner = (child for child in node.children if f"{pointer}/".startswith(f"{child.span.pointer}/"))
+            found = next(inner, None)
+            if found is None:
+                return None
+            node = found
+        return node
+
+    def texts(self) -> Iterator[str]:
+        """Every scalar in it, in file order, the names of its maps among them."""
+        queue = [self]
+        while queue:
+            node = queue.pop()
+            if node.text:
+                yield node.text
+            yield from node.keys
+            queue += reversed(node.children)
+
+
+def _fold_key(name: str) -> str:
+    return "".join(ch for ch in name.casefold() if ch.isalnum())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +124,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A plan text, parsed once by the host.  `known` holds the claims of earlier rounds, already verified."""
+    """A plan text, parsed once by the host.  `known` holds the claims of earlier rounds, already verified.
+
+    `format` is `json`, `jsonl`, `yaml`, `csv`, `diff`, `markdown` or `text`.  `tree` is what a structured file says, and for
+    Markdown its front matter where there is one that can be read.
+    """
 
     name: str
     digest: str
@@ -75,6 +138,7 @@ class Draft:
     blocks: tuple[Block, ...]
     sections: tuple[Section, ...]
     known: tuple[Claim, ...] = ()
+    tree: Node | None = None
 
     def text(self, span: Span) -> str:
         """The raw lines of a span, joined by newlines."""

@@ -7,17 +7,18 @@ import functools
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from autopack.decide.nodes import find_delimiter, read_json, read_json_lines, read_table, read_yaml
 from autopack.decide.patches import find_patches
 from autopack.decide.sections import find_sections, read_label
 from autopack.effects.input import read_at_most
 from autopack.errors import WrongUse
-from autopack.model.draft import Block, BlockKind, Draft, ItemState, Span
-from autopack.model.parse import BadSyntax, Unreadable, load_json
+from autopack.model.draft import Block, BlockKind, Draft, ItemState, Node, Span
+from autopack.model.parse import BadSyntax, Unreadable
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -32,6 +33,12 @@ _CHECKBOX = re.compile(r"\[([ xX~/-])\]\*?(?:[ \t]+|$)")
 _STATES: dict[str, ItemState] = {" ": "todo", "x": "done", "X": "done", "~": "in_progress", "/": "in_progress", "-": "cancelled"}
 _FRONT_MATTER_KEY = re.compile(r"[\"']?\w[\w.-]*[\"']?[ \t]*:(?:[ \t]|$)")
 _QUOTE_MARK = re.compile(r"^[ \t]{0,3}>[ \t]?", re.MULTILINE)
+_WORK_KEY = re.compile(
+    r"(?:tasks|phases|todos?|stories|user_?stories|issues|epics|items|features|milestones|steps|plan)\s*:\s*$", re.I
+)
+_COLUMNS = frozenset(
+    ["summary", "title", "name", "task", "description", "issue key", "issue type", "key", "status", "priority", "labels", "id"]
+)
 _DIFF_START = re.compile(r"diff --git |\*\*\* Begin Patch\b|Index: \S")
 
 
@@ -65,9 +72,19 @@ def read_draft(raw: bytes, name: str) -> Draft:
     lines = _LINE_END.split(_decode(raw, name))
     while not lines[-1]:
         lines.pop()
-    whole = _whole_file_format(lines, name)
-    blocks = (_whole_file_fence(lines, whole),) if whole else tuple(_parse(lines, name))
-    plan_format, confidence = (whole, 0.95) if whole else _sniff(blocks, lines)
+    structured = _structured(lines, name)
+    tree: Node | None = None
+    if structured:
+        plan_format, confidence, tree = structured
+    elif _is_diff(lines):
+        plan_format, confidence = "diff", 0.95
+    else:
+        plan_format = ""
+    # Markdown would read the lines of such a file as lists and headings.
+    blocks = (_whole_file_fence(lines, plan_format),) if plan_format else tuple(_parse(lines, name))
+    if not plan_format:
+        plan_format, confidence = _sniff(blocks, lines)
+        tree = _front_matter_tree(blocks)
     return Draft(
         name=name,
         digest=hashlib.sha256(raw).hexdigest(),
@@ -76,7 +93,19 @@ def read_draft(raw: bytes, name: str) -> Draft:
         format_confidence=confidence,
         blocks=blocks,
         sections=find_sections(blocks, len(lines)),
+        tree=tree,
     )
+
+
+def _front_matter_tree(blocks: Sequence[Block]) -> Node | None:
+    """What the front matter says; one that cannot be read is text like any other."""
+    if not blocks or blocks[0].kind != "front_matter":
+        return None
+    try:
+        tree = read_yaml(blocks[0].text, blocks[0].span.start + 1)
+    except Unreadable:
+        return None
+    return tree if tree is not None and tree.kind == "map" else None
 
 
 def _decode(raw: bytes, name: str) -> str:
@@ -99,22 +128,56 @@ def _too_deep(name: str) -> WrongUse:
     return WrongUse(f"{name!r} is nested too deeply", hint=f"use fewer than {MAX_NESTING} levels of lists, quotes or brackets")
 
 
-def _whole_file_format(lines: Sequence[str], name: str) -> str | None:
-    """`json` or `diff` when the file as a whole is one: Markdown would read their lines as lists and headings."""
-    filled = [line for line in lines if line.strip()]
-    first = filled[0].lstrip() if filled else ""
-    if first.startswith(("{", "[")):
+def _structured(lines: Sequence[str], name: str) -> tuple[str, float, Node] | None:
+    """The format, how sure that is, and the values of a file that is structured as a whole: by its name or by its looks."""
+    text, suffix = "\n".join(lines), PurePosixPath(name).suffix.lower()
+    first = next(line for line in lines if line.strip()).lstrip()
+    readers: tuple[tuple[str, tuple[str, ...], bool, Callable[[], Node | None]], ...] = (
+        ("json", (".json", ".jsonc", ".json5"), first.startswith(("{", "[")), lambda: read_json(text)),
+        ("jsonl", (".jsonl", ".ndjson"), first.startswith("{"), lambda: read_json_lines(lines)),
+        ("yaml", (".yaml", ".yml"), _looks_like_yaml(lines), lambda: read_yaml(text)),
+        ("csv", (".csv", ".tsv"), _looks_like_table(lines), lambda: read_table(lines)),
+    )
+    for format_, suffixes, looks, read in readers:
+        if not looks and suffix not in suffixes:
+            continue
         try:
-            load_json("\n".join(lines))
-        except BadSyntax:
-            return None
+            tree = read()
+        except BadSyntax as error:
+            if suffix in suffixes:
+                raise _unreadable(name, format_, error) from None
         except Unreadable as error:
-            hint = f"use fewer than {MAX_NESTING} levels and each key once"
-            raise WrongUse(f"{name!r} cannot be read as JSON: {error}", hint=hint) from None
-        return "json"
-    if _DIFF_START.match(first) or (first.startswith("--- ") and len(filled) > 1 and filled[1].startswith("+++ ")):
-        return "diff"
+            raise _unreadable(name, format_, error) from None
+        else:
+            if tree is not None and tree.kind in ("map", "list"):
+                return format_, 0.95 if suffix in suffixes or format_ == "json" else 0.8, tree
     return None
+
+
+def _unreadable(name: str, format_: str, error: Unreadable) -> WrongUse:
+    words = {"json": "JSON", "jsonl": "JSON lines", "yaml": "YAML", "csv": "a table"}[format_]
+    hint = error.hint or f"use fewer than {MAX_NESTING} levels and each key once"
+    return WrongUse(f"{name!r} cannot be read as {words}: {error}", hint=hint)
+
+
+def _looks_like_yaml(lines: Sequence[str]) -> bool:
+    """Whether the text begins with a key that lists of work stand under, or ends its only front matter never."""
+    filled = [line for line in lines if line.strip() and not line.startswith("#")]
+    body = filled[1:] if filled and filled[0].rstrip() == "---" else filled
+    return bool(body) and _WORK_KEY.match(body[0][:LINE_CHARS]) is not None and not _front_matter_end(lines)
+
+
+def _looks_like_table(lines: Sequence[str]) -> bool:
+    """Whether the first line names at least three columns, two of them as trackers do."""
+    header = lines[0][:LINE_CHARS]
+    names = [cell.strip(' "').casefold() for cell in header.split(find_delimiter(header))]
+    return len(lines) > 1 and len(names) > 2 and len(_COLUMNS.intersection(names)) > 1 and not header.lstrip().startswith("|")
+
+
+def _is_diff(lines: Sequence[str]) -> bool:
+    filled = [line for line in lines if line.strip()]
+    first = filled[0].lstrip()
+    return bool(_DIFF_START.match(first)) or (first.startswith("--- ") and len(filled) > 1 and filled[1].startswith("+++ "))
 
 
 def _whole_file_fence(lines: Sequence[str], info: str) -> Block:
