@@ -7,7 +7,18 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import replace
 
-from autopack.model.draft import Claim, CommandValue, Draft, EdgeValue, GroupValue, PathValue, Payload, Span, TextValue
+from autopack.model.draft import (
+    Claim,
+    CommandValue,
+    Draft,
+    EdgeValue,
+    GroupValue,
+    PathValue,
+    Payload,
+    ProseValue,
+    Span,
+    TextValue,
+)
 from autopack.model.plan import Provenance
 
 _KIND_ORDER = {"answered": 0, "stated": 1, "inferred": 2, "default": 3}
@@ -61,6 +72,8 @@ def _stands_in(claim: Claim, lines: str) -> bool:
             return _has_path(lines, path) and (to is None or _has_path(lines, to))
         case CommandValue(run=run, argv=argv):
             return _has_words(lines, run) and (not argv or _means(run, argv))
+        case ProseValue():
+            return True
         case GroupValue(title=words) | TextValue(text=words) | EdgeValue(after=words):
             return _has_words(lines, words)
 

@@ -15,7 +15,7 @@ CommandKind = Literal["test", "lint", "build", "typecheck", "install", "smoke", 
 ConstraintKind = Literal["budget", "safety", "tech"]
 Field = Literal[
     "title", "goal", "phase", "item", "path", "scope", "read", "check", "command", "payload",
-    "edge", "non_goal", "acceptance", "constraint", "question", "dropped",
+    "edge", "non_goal", "acceptance", "constraint", "question", "dropped", "prose",
 ]  # fmt: skip
 
 
@@ -67,8 +67,11 @@ class Node:
         """The value at a JSON pointer that begins with this node's own; `None` when there is none."""
         node = self
         while node.span.pointer != pointer:
-            inner = (child for child in node.children if f"{pointer}/".startswith(f"{child.span.pointer}/"))
-            found = next(inner, None)
+            part = pointer[len(node.span.pointer) + 1 :].partition("/")[0]
+            children = node.children
+            if node.kind == "list":
+                children = children[int(part) : int(part) + 1] if part.isdecimal() else ()
+            found = next((child for child in children if f"{pointer}/".startswith(f"{child.span.pointer}/")), None)
             if found is None:
                 return None
             node = found
@@ -225,7 +228,17 @@ class EdgeValue:
     after: str
 
 
-ClaimValue = GroupValue | TextValue | PathValue | CommandValue | Payload | EdgeValue
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProseValue:
+    """A text of a structured file (the claim's pointer says which) that is to be read for details like a plan of its own.
+
+    `role` is what its lines are for, where no heading in them says so.
+    """
+
+    role: Role = "work"
+
+
+ClaimValue = GroupValue | TextValue | PathValue | CommandValue | Payload | EdgeValue | ProseValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from autopack.decide.claims import verify_claims
@@ -9,12 +10,13 @@ from autopack.decide.merge import NO_OVERRIDES, Overrides, merge_claims
 from autopack.decide.order import find_cycle
 from autopack.decide.preflight import Objection, find_install_asks, find_objections, find_step_notes, known_commands
 from autopack.model.approval import Ask
-from autopack.model.draft import Claim, Draft
+from autopack.model.draft import Claim, Draft, ProseValue
 from autopack.model.finding import Finding
 from autopack.model.plan import Plan
 from autopack.model.toolchain import Toolchain
 from autopack.model.workspace import Workspace
 from autopack.stages.ground import find_toolchains
+from autopack.stages.read import read_prose
 from autopack.stages.setup import Context
 
 ROUNDS = ("items", "details", "checks")
@@ -43,6 +45,8 @@ def make_plan(context: Context, draft: Draft, workspace: Workspace, overrides: O
             round=round_,
         )
         claims += verify_claims((claim for answer in answers for claim in answer.value), draft)
+        if round_ == "details":
+            claims += _read_prose(context, draft, claims, workspace, toolchains)
     plan = merge_claims(draft, claims, workspace, toolchains, context.ceiling, overrides)
     objections = [
         row for phase in plan.phases for row in find_objections(phase, known_commands(toolchains), context.plugins.policy_rules())
@@ -56,6 +60,22 @@ def make_plan(context: Context, draft: Draft, workspace: Workspace, overrides: O
         asks=(*dict.fromkeys(row.ask for row in objections if row.ask), *installs),
         doubts=tuple(row.finding for row in objections if row.finding.severity == "ask" and not row.ask),
     )
+
+
+def _read_prose(
+    context: Context, draft: Draft, claims: Sequence[Claim], workspace: Workspace, toolchains: Sequence[Toolchain]
+) -> tuple[Claim, ...]:
+    """The details of texts inside a structured file: each is read by itself, and cited by where it stands in the file."""
+    found: list[Claim] = []
+    for claim in claims:
+        node = draft.tree.at(claim.span.pointer) if draft.tree and claim.span and isinstance(claim.value, ProseValue) else None
+        if node is None or not node.text.strip() or not isinstance(claim.value, ProseValue):
+            continue
+        prose = read_prose(node.text, draft.name, claim.value.role)
+        answers = context.plugins.ask("normalize_plan", draft=prose, workspace=workspace, toolchains=toolchains, round="details")
+        verified = verify_claims((row for answer in answers for row in answer.value), prose)
+        found += (replace(row, span=node.span) for row in verified)
+    return tuple(found)
 
 
 def _review(context: Context, plan: Plan, workspace: Workspace) -> tuple[Finding, ...]:

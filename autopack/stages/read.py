@@ -17,7 +17,7 @@ from autopack.decide.patches import find_patches
 from autopack.decide.sections import find_sections, read_label
 from autopack.effects.input import read_at_most
 from autopack.errors import WrongUse
-from autopack.model.draft import Block, BlockKind, Draft, ItemState, Node, Span
+from autopack.model.draft import Block, BlockKind, Draft, ItemState, Node, Role, Span
 from autopack.model.parse import BadSyntax, Unreadable
 
 if TYPE_CHECKING:
@@ -94,6 +94,22 @@ def read_draft(raw: bytes, name: str) -> Draft:
         blocks=blocks,
         sections=find_sections(blocks, len(lines)),
         tree=tree,
+    )
+
+
+def read_prose(text: str, name: str, role: Role) -> Draft:
+    """A text that stands inside a structured file, as a draft of its own; its lines count from its own first line."""
+    lines = _LINE_END.split(text.strip())
+    blocks = tuple(_parse(lines, name))
+    top, *rest = find_sections(blocks, len(lines))
+    return Draft(
+        name=name,
+        digest=hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
+        lines=tuple(lines),
+        format="markdown",
+        format_confidence=0.6,
+        blocks=blocks,
+        sections=(replace(top, role=role), *(replace(row, role=role) if row.role == top.role else row for row in rest)),
     )
 
 
