@@ -7,39 +7,30 @@ import functools
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autopack.decide.nodes import find_delimiter, read_json, read_json_lines, read_table, read_yaml
+from autopack.decide.formats import LINE_CHARS, front_matter_end, is_diff, read_structured
+from autopack.decide.nodes import MAX_DEPTH, read_yaml
 from autopack.decide.patches import find_patches
 from autopack.decide.sections import find_sections, read_label
 from autopack.effects.input import read_at_most
 from autopack.errors import WrongUse
 from autopack.model.draft import Block, BlockKind, Draft, ItemState, Node, Role, Span
-from autopack.model.parse import BadSyntax, Unreadable
+from autopack.model.parse import Unreadable
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 LIMIT_BYTES = 1024 * 1024
-MAX_NESTING = 60
-LINE_CHARS = 4096
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CHECKBOX = re.compile(r"\[([ xX~/-])\]\*?(?:[ \t]+|$)")
 _STATES: dict[str, ItemState] = {" ": "todo", "x": "done", "X": "done", "~": "in_progress", "/": "in_progress", "-": "cancelled"}
-_FRONT_MATTER_KEY = re.compile(r"[\"']?\w[\w.-]*[\"']?[ \t]*:(?:[ \t]|$)")
 _QUOTE_MARK = re.compile(r"^[ \t]{0,3}>[ \t]?", re.MULTILINE)
-_WORK_KEY = re.compile(
-    r"(?:tasks|phases|todos?|stories|user_?stories|issues|epics|items|features|milestones|steps|plan)\s*:\s*$", re.I
-)
-_COLUMNS = frozenset(
-    ["summary", "title", "name", "task", "description", "issue key", "issue type", "key", "status", "priority", "labels", "id"]
-)
-_DIFF_START = re.compile(r"diff --git |\*\*\* Begin Patch\b|Index: \S")
 
 
 def read_plan_file(path: Path | None) -> tuple[bytes, str]:
@@ -72,11 +63,11 @@ def read_draft(raw: bytes, name: str) -> Draft:
     lines = _LINE_END.split(_decode(raw, name))
     while not lines[-1]:
         lines.pop()
-    structured = _structured(lines, name)
+    structured = read_structured(lines, name)
     tree: Node | None = None
     if structured:
         plan_format, confidence, tree = structured
-    elif _is_diff(lines):
+    elif is_diff(lines):
         plan_format, confidence = "diff", 0.95
     else:
         plan_format = ""
@@ -141,59 +132,7 @@ def _decode(raw: bytes, name: str) -> str:
 
 
 def _too_deep(name: str) -> WrongUse:
-    return WrongUse(f"{name!r} is nested too deeply", hint=f"use fewer than {MAX_NESTING} levels of lists, quotes or brackets")
-
-
-def _structured(lines: Sequence[str], name: str) -> tuple[str, float, Node] | None:
-    """The format, how sure that is, and the values of a file that is structured as a whole: by its name or by its looks."""
-    text, suffix = "\n".join(lines), PurePosixPath(name).suffix.lower()
-    first = next(line for line in lines if line.strip()).lstrip()
-    readers: tuple[tuple[str, tuple[str, ...], bool, Callable[[], Node | None]], ...] = (
-        ("json", (".json", ".jsonc", ".json5"), first.startswith(("{", "[")), lambda: read_json(text)),
-        ("jsonl", (".jsonl", ".ndjson"), first.startswith("{"), lambda: read_json_lines(lines)),
-        ("yaml", (".yaml", ".yml"), _looks_like_yaml(lines), lambda: read_yaml(text)),
-        ("csv", (".csv", ".tsv"), _looks_like_table(lines), lambda: read_table(lines)),
-    )
-    for format_, suffixes, looks, read in readers:
-        if not looks and suffix not in suffixes:
-            continue
-        try:
-            tree = read()
-        except BadSyntax as error:
-            if suffix in suffixes:
-                raise _unreadable(name, format_, error) from None
-        except Unreadable as error:
-            raise _unreadable(name, format_, error) from None
-        else:
-            if tree is not None and tree.kind in ("map", "list"):
-                return format_, 0.95 if suffix in suffixes or format_ == "json" else 0.8, tree
-    return None
-
-
-def _unreadable(name: str, format_: str, error: Unreadable) -> WrongUse:
-    words = {"json": "JSON", "jsonl": "JSON lines", "yaml": "YAML", "csv": "a table"}[format_]
-    hint = error.hint or f"use fewer than {MAX_NESTING} levels and each key once"
-    return WrongUse(f"{name!r} cannot be read as {words}: {error}", hint=hint)
-
-
-def _looks_like_yaml(lines: Sequence[str]) -> bool:
-    """Whether the text begins with a key that lists of work stand under, or ends its only front matter never."""
-    filled = [line for line in lines if line.strip() and not line.startswith("#")]
-    body = filled[1:] if filled and filled[0].rstrip() == "---" else filled
-    return bool(body) and _WORK_KEY.match(body[0][:LINE_CHARS]) is not None and not _front_matter_end(lines)
-
-
-def _looks_like_table(lines: Sequence[str]) -> bool:
-    """Whether the first line names at least three columns, two of them as trackers do."""
-    header = lines[0][:LINE_CHARS]
-    names = [cell.strip(' "').casefold() for cell in header.split(find_delimiter(header))]
-    return len(lines) > 1 and len(names) > 2 and len(_COLUMNS.intersection(names)) > 1 and not header.lstrip().startswith("|")
-
-
-def _is_diff(lines: Sequence[str]) -> bool:
-    filled = [line for line in lines if line.strip()]
-    first = filled[0].lstrip()
-    return bool(_DIFF_START.match(first)) or (first.startswith("--- ") and len(filled) > 1 and filled[1].startswith("+++ "))
+    return WrongUse(f"{name!r} is nested too deeply", hint=f"use fewer than {MAX_DEPTH} levels of lists, quotes or brackets")
 
 
 def _whole_file_fence(lines: Sequence[str], info: str) -> Block:
@@ -217,14 +156,14 @@ def _is_indented(fence: Block, lines: Sequence[str]) -> bool:
 def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING, "html": True}).enable("table")
+    parser = MarkdownIt("commonmark", {"maxNesting": MAX_DEPTH, "html": True}).enable("table")
     # Inline text is read by plugins line by line, and the reference rule takes quadratic time on a list of references.
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser.disable("reference")
 
 
 def _parse(lines: list[str], name: str) -> Iterator[Block]:
-    end = _front_matter_end(lines)
+    end = front_matter_end(lines)
     if end:
         yield Block(kind="front_matter", span=Span(start=1, end=end), text="\n".join(lines[1 : end - 1]))
     body = [""] * end + lines[end:]
@@ -276,19 +215,9 @@ def _last_filled(lines: Sequence[str], end: int) -> int:
 def _tokens(lines: Sequence[str], name: str) -> list[Token]:
     tokens = _markdown().parse("\n".join(lines) + "\n")
     # At its limit the parser silently leaves out what is deeper; a plan must not lose lines that way.
-    if any(token.level >= MAX_NESTING - 1 for token in tokens):
+    if any(token.level >= MAX_DEPTH - 1 for token in tokens):
         raise _too_deep(name)
     return tokens
-
-
-def _front_matter_end(lines: Sequence[str]) -> int:
-    """How many lines the front matter takes, 0 without one.  A rule (`---`) above plain text is not front matter."""
-    if lines[0].rstrip() != "---":
-        return 0
-    body = next((line for line in lines[1:] if line.strip()), "")
-    if not _FRONT_MATTER_KEY.match(body):
-        return 0
-    return next((number for number, line in enumerate(lines[1:], start=2) if line.rstrip() in ("---", "...")), 0)
 
 
 def _blocks(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[Block]:

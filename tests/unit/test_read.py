@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autopack.decide.nodes import MAX_DEPTH
 from autopack.errors import WrongUse
 from autopack.model.draft import Block, Draft, Span
-from autopack.stages.read import LIMIT_BYTES, MAX_NESTING, read_draft, read_plan_file
+from autopack.stages.read import LIMIT_BYTES, read_draft, read_plan_file
 
 
 def read(text: str) -> Draft:
@@ -58,7 +59,7 @@ def test_nesting_that_would_lose_lines_is_refused(text: str) -> None:
     with pytest.raises(WrongUse) as caught:
         read(text)
     assert caught.value.message == "'plan.md' is nested too deeply"
-    assert str(MAX_NESTING) in caught.value.hint
+    assert str(MAX_DEPTH) in caught.value.hint
 
 
 @pytest.mark.parametrize(
