@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from autopack.model.draft import (
+    BudgetValue,
     Claim,
     CommandValue,
     Draft,
@@ -74,7 +75,7 @@ def _stands_in(claim: Claim, lines: str) -> bool:
             return _has_words(lines, run) and (not argv or _means(run, argv))
         case ProseValue():
             return True
-        case GroupValue(title=words) | TextValue(text=words) | EdgeValue(after=words):
+        case GroupValue(title=words) | TextValue(text=words) | EdgeValue(after=words) | BudgetValue(words=words):
             return _has_words(lines, words)
 
 

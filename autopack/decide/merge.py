@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from autopack.decide.category import categorise_paths
 from autopack.decide.checks import owning_toolchains
 from autopack.decide.claims import fold_text, rank_claim
+from autopack.decide.edges import order_phases
 from autopack.decide.leaves import (
+    CHOSEN_CONFIDENCE,
     command_question,
     find_owner,
     has_path,
@@ -27,6 +29,7 @@ from autopack.decide.leaves import (
 )
 from autopack.decide.scope import clean_path, judge_containment
 from autopack.model.draft import (
+    BudgetValue,
     Claim,
     CommandValue,
     Draft,
@@ -65,11 +68,16 @@ UNSURE_ITEM = 0.7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """What a person adds without editing the plan.  `answers` maps question ids to words; `take_defaults` is `--yes`."""
+    """What is added without editing the plan.  `answers` maps question ids to words; `take_defaults` is `--yes`.
+
+    `answered_by` names the package that chose an answer, where it was not a person: it counts less and opens nothing.
+    """
 
     allow: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     answers: tuple[tuple[str, str], ...] = ()
+    answered_by: tuple[tuple[str, str], ...] = ()
     take_defaults: bool = False
 
 
@@ -105,6 +113,7 @@ class _Merger:
         self._ceiling = ceiling
         self._overrides = overrides
         self._answers = {name: words.strip() for name, words in overrides.answers if words.strip()}
+        self._answered_by = dict(overrides.answered_by)
         self._questions: list[Question] = []
         self._done: list[Span] = []
         self._whole = Span(start=1, end=max(1, len(draft.lines)))
@@ -133,7 +142,9 @@ class _Merger:
                 phases.append(phase)
         phases = self._with_plan_checks(phases, extents)
         phases = [self._with_derived_checks(phase) for phase in phases]
-        phases = self._with_edges(phases)
+        ordered = order_phases(phases, self._values("edge", EdgeValue), self._answer)
+        phases = list(ordered.phases)
+        self._questions += ordered.questions
         for index, phase in enumerate(phases):
             self._ask_for_gaps(index, phase)
         self._ask_stated_questions()
@@ -217,15 +228,21 @@ class _Merger:
         declared = self._paths("scope", extent, alone) or self._plan_wide_scope()
         mentioned = self._paths("path", extent, alone)
         written = tuple(path for row in payloads for path in list_payload_paths(row, self._workspace))
-        answered = self._answers.get(f"scope-{phase_id}", "").replace(",", " ").split()
-        allowed = tuple(self._answered_path(path) for path in (*self._overrides.allow, *answered))
+        answer = f"scope-{phase_id}"
+        answered = self._answers.get(answer, "").replace(",", " ").split()
+        allowed = tuple(self._answered_path(path) for path in self._overrides.allow)
+        allowed += tuple(self._answered_path(path, self._answered_by.get(answer)) for path in answered)
         wanted = declared if declared else (*mentioned, *written)
         read = tuple(row for row in self._paths("read", extent, alone) if not has_path(wanted, row.path))
         read += tuple(row for row in mentioned if declared and not has_path(declared, row.path) and row.exists)
-        scope = Scope(paths=unique_paths((*wanted, *allowed)), read_only_context=unique_paths(read), declared=bool(declared))
+        paths = unique_paths((*wanted, *allowed))
+        given = tuple(replace(self._answered_path(path), role="read") for path in self._overrides.read)
+        read += tuple(row for row in given if not has_path(paths, row.path))
+        scope = Scope(paths=paths, read_only_context=unique_paths(read), declared=bool(declared))
         item_ids: dict[str, int] = {}
         deliverables = tuple(self._deliverable(phase_id, value, row, payloads, item_ids) for value, row in items)
         title = Provenance(**origin_of(claim)) if claim else Provenance(origin="inferred", confidence=0.9, rule="host:one-phase")
+        budget, spent = self._budget(extent, alone)
         return Phase(
             id=phase_id,
             source_id=group.source_id,
@@ -233,15 +250,27 @@ class _Merger:
             deliverables=deliverables,
             scope=scope,
             validation=self._stated_checks(extent, alone),
-            budget=self._ceiling,
+            budget=budget,
             category=categorise_paths([row.path for row in scope.paths]),
             acceptance_criteria=self._texts("acceptance", extent),
             payloads=payloads,
-            provenance={
-                "title": title,
-                "budget": Provenance(origin="default", confidence=1.0, rule="host:configured-ceiling"),
-            },
+            provenance={"title": title} | spent,
         )
+
+    def _budget(self, extent: Span, alone: bool) -> tuple[Budget, dict[str, Provenance]]:
+        """The configured ceiling, lowered by what the plan states for the phase or for all of them."""
+        basis = {"budget": Provenance(origin="default", confidence=1.0, rule="host:configured-ceiling")}
+        budget = self._ceiling
+        groups = [group.extent for group, _ in self._groups("phase")]
+        for value, claim in self._values("budget", BudgetValue):
+            outside = not any(claim.span and group.holds(claim.span) for group in groups)
+            ceiling = getattr(budget, value.name)
+            # Zero would be "none": whoever writes a plan means that something is done.
+            if (outside or self._belongs(claim, extent, alone)) and 0 < value.amount < ceiling:
+                amount: Any = max(1, int(value.amount)) if isinstance(ceiling, int) else value.amount
+                budget = replace(budget, **{value.name: amount})
+                basis[f"budget/{value.name}"] = Provenance(**origin_of(claim))
+        return budget, basis
 
     def _deliverable(
         self, phase_id: str, value: GroupValue, claim: Claim, payloads: Sequence[PlanPayload], ids: dict[str, int]
@@ -299,11 +328,13 @@ class _Merger:
         ]
         return unique_paths(tuple(self._path(value, claim) for value, claim in outside))
 
-    def _answered_path(self, path: str) -> PlanPath:
+    def _answered_path(self, path: str, package: str | None = None) -> PlanPath:
+        """A path that a person gave, or one that a plugin chose: that one opens no more than any other inferred path."""
         value = PathValue(path=path)
-        return self._path(
-            value, Claim(field="scope", value=value, origin="answered", confidence=1.0, rule="allowed", package="host")
-        )
+        claim = Claim(field="scope", value=value, origin="answered", confidence=1.0, rule="allowed", package="host")
+        if package is not None:
+            claim = replace(claim, origin="inferred", confidence=CHOSEN_CONFIDENCE, rule="answer", package=package)
+        return self._path(value, claim)
 
     def _texts(self, field: Field, extent: Span | None = None) -> tuple[PlanText, ...]:
         rows = {
@@ -344,14 +375,16 @@ class _Merger:
         for phase in phases:
             rows = [self._answered_check(phase, command) for command in phase.validation]
             rows += loose if phase.id == scheduled[-1] else ()
-            answer = self._answers.get(f"check-{phase.id}")
-            rows += (*given, make_answered_command(answer)) if answer else given
+            question = f"check-{phase.id}"
+            answer = self._answers.get(question)
+            rows += (*given, make_answered_command(answer, package=self._answered_by.get(question))) if answer else given
             checked.append(replace(phase, validation=unique_commands(rows)))
         return checked
 
     def _answered_check(self, phase: Phase, command: PlanCommand) -> PlanCommand:
-        answer = self._answers.get(command_question(phase, command))
-        return make_answered_command(answer, command.cwd) if answer else command
+        question = command_question(phase, command)
+        answer = self._answers.get(question)
+        return make_answered_command(answer, command.cwd, self._answered_by.get(question)) if answer else command
 
     def _with_derived_checks(self, phase: Phase) -> Phase:
         """The toolchains that own the phase's paths prove it too, whatever the plan states."""
@@ -373,33 +406,6 @@ class _Merger:
                         )
                     )
         return replace(phase, validation=unique_commands((*phase.validation, *derived)))
-
-    # -- order ----------------------------------------------------------------------------------------------------
-
-    def _with_edges(self, phases: list[Phase]) -> list[Phase]:
-        """Stated edges; else a phase comes after an earlier one that shares a path with it."""
-        names: dict[str, str] = {}
-        for phase in phases:
-            for name in (phase.source_id, phase.title, *(d.source_id for d in phase.deliverables)):
-                if name:
-                    names.setdefault(fold_text(name), phase.id)
-        stated: dict[str, dict[str, Provenance]] = {}
-        for edge, claim in self._values("edge", EdgeValue):
-            source, after = names.get(fold_text(edge.source_id)), names.get(fold_text(edge.after))
-            if source and after and source != after:
-                stated.setdefault(source, {}).setdefault(after, Provenance(**origin_of(claim)))
-        done: list[Phase] = []
-        for phase in phases:
-            edges = dict(stated.get(phase.id, {}))
-            for earlier in done:
-                shared = sorted({row.path for row in phase.scope.paths} & {row.path for row in earlier.scope.paths})
-                if shared and earlier.id not in edges and not _waits_for(earlier.id, phase.id, stated, done):
-                    edges[earlier.id] = Provenance(
-                        origin="inferred", confidence=0.5, rule="host:shares-a-path", evidence=tuple(shared[:3])
-                    )
-            provenance = phase.provenance | {f"depends_on/{name}": row for name, row in edges.items()}
-            done.append(replace(phase, depends_on=tuple(sorted(edges)), provenance=provenance))
-        return done
 
     # -- questions ------------------------------------------------------------------------------------------------
 
@@ -443,6 +449,10 @@ class _Merger:
                 blocking=value.blocking,
             )
 
+    def _answer(self, name: str, default: str | None) -> str | None:
+        """What a person said to this question, or its default where defaults are taken."""
+        return self._answers.get(name) or (default if self._overrides.take_defaults else None)
+
     def _ask(
         self,
         name: str,
@@ -454,7 +464,7 @@ class _Merger:
         default: str | None = None,
         blocking: bool = True,
     ) -> None:
-        if name in self._answers or (self._overrides.take_defaults and default is not None):
+        if self._answer(name, default) is not None:
             return
         self._questions.append(
             Question(id=name, field=field, question=question, blocking=blocking, options=options, default=default, source=source)
@@ -504,28 +514,25 @@ class _Merger:
             confidence=min((phase.confidence for phase in scheduled), default=0.0),
         )
 
+    def _settled(self, value: TextValue) -> tuple[str | None, dict[str, Any]]:
+        """What a question of the plan was answered with, and whose word that is."""
+        question = stated_question(value)
+        if answer := self._answers.get(question):
+            package = self._answered_by.get(question)
+            if package is None:
+                return answer, {"origin": "answered", "confidence": 1.0}
+            return answer, {"origin": "answered", "confidence": CHOSEN_CONFIDENCE, "rule": f"{package}:answer"}
+        return value.default if self._overrides.take_defaults else None, {"origin": "default", "confidence": 0.5}
+
     def _constraints(self) -> tuple[PlanConstraint, ...]:
         rows = {
             fold_text(value.text): PlanConstraint(text=value.text, kind=value.kind or "tech", **origin_of(claim))
             for value, claim in reversed(self._values("constraint", TextValue))
         }
         for value, claim in self._values("question", TextValue):
-            answer = self._answers.get(stated_question(value))
+            answer, basis = self._settled(value)
             if answer:
                 text = f"{value.text} → {answer}"
-                basis = origin_of(claim) | {"origin": "answered", "confidence": 1.0}
+                basis = origin_of(claim) | basis
                 rows[fold_text(text)] = PlanConstraint(text=text, kind="tech", **basis)
         return tuple(sorted(rows.values(), key=lambda row: (row.source or self._whole, row.text)))
-
-
-def _waits_for(phase_id: str, other: str, stated: Mapping[str, Mapping[str, Provenance]], done: Sequence[Phase]) -> bool:
-    """Whether a phase comes after the other through edges that are there already."""
-    edges = {name: set(after) for name, after in stated.items()}
-    for phase in done:
-        edges.setdefault(phase.id, set()).update(phase.depends_on)
-    seen, queue = {phase_id}, [phase_id]
-    while queue:
-        below = edges.get(queue.pop(), set()) - seen
-        seen |= below
-        queue += below
-    return other in seen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from autopack.model.attempt import PhaseState
 from autopack.model.plan import Phase
@@ -10,13 +10,13 @@ from autopack.model.plan import Phase
 _ENDED = frozenset({"committed", "failed", "blocked", "waiting", "skipped"})
 
 
-def find_cycle(phases: Sequence[Phase]) -> tuple[str, ...]:
-    """The ids of phases that wait for each other; empty when every order can be kept."""
-    left = {phase.id: set(phase.depends_on) for phase in phases}
+def find_cycle(needs: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """The names that wait for each other, sorted; empty when every order can be kept.  `needs` is name → what it waits for."""
+    left = {name: set(after) & needs.keys() for name, after in needs.items()}
     while True:
         needed = set().union(*left.values())
         # What waits for nothing, or what nothing waits for, is in no cycle.
-        free = [name for name, needs in left.items() if name not in needed or not needs & left.keys()]
+        free = [name for name, after in left.items() if name not in needed or not after & left.keys()]
         if not free:
             return tuple(sorted(left))
         for name in free:

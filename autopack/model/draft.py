@@ -15,7 +15,7 @@ CommandKind = Literal["test", "lint", "build", "typecheck", "install", "smoke", 
 ConstraintKind = Literal["budget", "safety", "tech"]
 Field = Literal[
     "title", "goal", "phase", "item", "path", "scope", "read", "check", "command", "payload",
-    "edge", "non_goal", "acceptance", "constraint", "question", "dropped", "prose",
+    "edge", "non_goal", "acceptance", "constraint", "question", "dropped", "prose", "budget",
 ]  # fmt: skip
 
 
@@ -147,6 +147,10 @@ class Draft:
         """The raw lines of a span, joined by newlines."""
         return "\n".join(self.lines[span.start - 1 : span.end])
 
+    def around(self, span: Span, lines: int) -> Span:
+        """The span with this many more lines on both sides, as far as the text goes."""
+        return Span(start=max(1, span.start - lines), end=min(len(self.lines), span.end + lines))
+
     def section(self, line: int) -> Section:
         """The innermost section that owns a line."""
         return max((s for s in self.sections if s.span.start <= line <= s.span.end), key=lambda s: (s.level, s.span.start))
@@ -238,7 +242,16 @@ class ProseValue:
     role: Role = "work"
 
 
-ClaimValue = GroupValue | TextValue | PathValue | CommandValue | Payload | EdgeValue | ProseValue
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetValue:
+    """How much a phase may spend at most, in the words of the plan: `max_files` 3, "at most three files"."""
+
+    name: Literal["max_files", "max_tokens", "max_minutes", "max_attempts"]
+    amount: float
+    words: str
+
+
+ClaimValue = GroupValue | TextValue | PathValue | CommandValue | Payload | EdgeValue | ProseValue | BudgetValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from autopack.model.draft import CommandKind, Edit, ItemState, Origin, PathRole, Span
@@ -69,6 +69,8 @@ class PlanPayload(Provenance):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deliverable(Provenance):
+    """One piece of work.  `provenance` covers the leaves that are plain strings: its category, each edge."""
+
     id: str
     title: str
     source_id: str | None = None
@@ -78,6 +80,7 @@ class Deliverable(Provenance):
     depends_on: tuple[str, ...] = ()
     acceptance_criteria: tuple[PlanText, ...] = ()
     children: tuple[PlanText, ...] = ()
+    provenance: dict[str, Provenance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from autopack.decide.claims import verify_claims
 from autopack.decide.merge import NO_OVERRIDES, Overrides, merge_claims
-from autopack.decide.order import find_cycle
 from autopack.decide.preflight import Objection, find_install_asks, find_objections, find_step_notes, known_commands
 from autopack.model.approval import Ask
 from autopack.model.draft import Claim, Draft, ProseValue
@@ -79,14 +78,8 @@ def _read_prose(
 
 
 def _review(context: Context, plan: Plan, workspace: Workspace) -> tuple[Finding, ...]:
-    """What is wrong with the plan as a whole, and what the guards of plugins say of it."""
+    """What the guards of plugins say of the plan as a whole."""
     findings: tuple[Finding, ...] = ()
-    cycle = find_cycle(plan.phases)
-    if cycle:
-        words = " and ".join(repr(plan.phase(name).title) for name in cycle[:2])
-        findings += (
-            Finding(rule="plan.cycle", severity="ask", message=f"{words} wait for each other", hint="say which goes first"),
-        )
     for answer in context.plugins.ask("review_plan", plan=plan, workspace=workspace):
         findings += tuple(answer.value)
     return findings

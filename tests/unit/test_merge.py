@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -16,6 +17,7 @@ from autopack.decide.order import find_cycle
 from autopack.effects.scan import open_folder
 from autopack.model.codec import to_json
 from autopack.model.draft import (
+    BudgetValue,
     Claim,
     ClaimValue,
     CommandValue,
@@ -57,8 +59,11 @@ def phase(title: str, start: int, end: int, state: str = "todo", **more: object)
     return claim("phase", GroupValue(title=title, extent=lines(start, end), state=state), start, **more)
 
 
-def item(title: str, start: int, end: int | None = None, state: str = "todo", **more: object) -> Claim:
-    return claim("item", GroupValue(title=title, extent=lines(start, end), state=state), start, **more)
+def item(
+    title: str, start: int, end: int | None = None, state: str = "todo", source_id: str | None = None, **more: object
+) -> Claim:
+    value = GroupValue(title=title, extent=lines(start, end), state=state, source_id=source_id)
+    return claim("item", value, start, **more)
 
 
 def path(name: str, line: int | None, field: str = "path", role: str = "unknown", **more: object) -> Claim:
@@ -383,7 +388,59 @@ def test_the_root_of_the_machine_is_not_the_root_of_the_repository(merge):
 def test_a_shared_file_never_closes_a_circle(merge):
     three = (phase("A", 1, 9), phase("B", 10, 19), phase("C", 20, 29), item("a", 2), item("b", 11), item("c", 21))
     shared = (path("src/app.py", 4), path("src/app.py", 12), path("src/db.py", 13), path("src/db.py", 22))
-    assert find_cycle(merge(*three, *shared, claim("edge", EdgeValue(source_id="A", after="C"), 3)).phases) == ()
+    plan = merge(*three, *shared, claim("edge", EdgeValue(source_id="A", after="C"), 3))
+    assert find_cycle({row.id: row.depends_on for row in plan.phases}) == ()
+
+
+def test_a_loop_is_one_question_that_cites_both_lines_and_an_answer_settles_it(merge):
+    two = (phase("A", 1, 9), phase("B", 10, 19), item("a", 2), item("b", 11), path("a.py", 2), path("b.py", 11))
+    loop = (claim("edge", EdgeValue(source_id="A", after="B"), 3), claim("edge", EdgeValue(source_id="B", after="A"), 12))
+    plan = merge(*two, *loop)
+    [question] = [row for row in plan.open_questions if row.id.startswith("order-")]
+    assert question.question == "'A' and 'B' wait for each other (lines 3, 12). Which goes first?"
+    assert (plan.status, question.blocking, question.options, question.default) == ("needs_input", True, ("A", "B"), "A")
+    settled = merge(*two, *loop, answers=((question.id, "B"),))
+    assert [(row.title, row.depends_on) for row in settled.phases] == [("A", (settled.phases[1].id,)), ("B", ())]
+    taken = merge(*two, *loop, take_defaults=True)
+    assert [(row.title, row.depends_on) for row in taken.phases] == [("A", ()), ("B", (taken.phases[0].id,))]
+
+
+def test_items_wait_for_items_and_their_phases_with_them(merge):
+    two = (
+        phase("A", 1, 9),
+        phase("B", 10, 19),
+        item("a", 2, source_id="T1"),
+        item("b", 11, source_id="T2"),
+        item("c", 13, source_id="T3"),
+    )
+    edges = (claim("edge", EdgeValue(source_id="T2", after="T1"), 11), claim("edge", EdgeValue(source_id="T3", after="T2"), 13))
+    first, second = merge(*two, *edges).phases
+    [a], [b, c] = first.deliverables, second.deliverables
+    assert (second.depends_on, b.depends_on, c.depends_on) == ((first.id,), (a.id,), (b.id,))
+    assert c.provenance[f"depends_on/{b.id}"].source == Span(start=13, end=13)
+
+
+def test_a_name_that_stands_nowhere_is_asked_for_but_does_not_block(merge):
+    one = (item("a", 2, source_id="T1"), path("a.py", 2), claim("edge", EdgeValue(source_id="T1", after="T99"), 2))
+    [question] = [row for row in merge(*one).open_questions if row.id.startswith("after-")]
+    assert question.question == "line 2: T1 comes after T99, which is not in this plan. Is that done already?"
+    assert not question.blocking
+    [denied] = [row for row in merge(*one, answers=((question.id, "no"),)).open_questions if row.id == question.id]
+    assert denied.blocking
+    assert merge(*one, answers=((question.id, "yes"),)).open_questions != (question,)
+
+
+def test_a_stated_budget_lowers_the_ceiling_and_never_raises_it(merge):
+    rows = (
+        claim("budget", BudgetValue(name="max_files", amount=3, words="x"), 2),
+        claim("budget", BudgetValue(name="max_tokens", amount=10**9, words="x"), 2),
+        claim("budget", BudgetValue(name="max_minutes", amount=float("nan"), words="x"), 2),
+        claim("budget", BudgetValue(name="max_attempts", amount=0, words="x"), 2),
+    )
+    bare = merge(item("a", 2)).phases[0].budget
+    [only] = merge(item("a", 2), *rows).phases
+    assert only.budget == replace(bare, max_files=3)
+    assert (only.provenance["budget/max_files"].origin, only.provenance["budget"].origin) == ("stated", "default")
 
 
 @pytest.mark.parametrize("answer", ["", "  "])
