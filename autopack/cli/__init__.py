@@ -22,6 +22,7 @@ COMMANDS = {
     "approve": ("approve", "Grant what a run may not do without you."),
     "report": ("report", "Print a run's report."),
     "intent": ("intent", "Show what the project, or a run, is for."),
+    "memory": ("memory", "Show what the project remembers of its plans."),
     "toolchains": ("toolchains", "Show the toolchains found, and their commands."),
     "policy": ("policy", "Explain what the command policy says of a command."),
     "plugins": ("plugins", "List the installed plugins and their faults."),

@@ -34,7 +34,8 @@ def command(folder: Path | None) -> int:
         raise WrongUse(f"{target} exists already", hint="name a folder that does not")
     repo, raw = prepare_demo(target)
     # The one run that may be weak unasked: its code is ours, and its digest was checked.
-    context = open_context(repo, flags={"allow_weak_sandbox": True, "builder": "payload"}, progress=make_progress())
+    flags = {"allow_weak_sandbox": True, "builder": "payload", "memory": False}
+    context = open_context(repo, flags=flags, progress=make_progress())
     configure_logging(context.config, environ=context.environ)
     _say(f"The plan is a pasted chat answer ({examples_folder() / PLAN}). This is how it is read:\n")
     prepared = prepare_run(context, repo, raw, Path(PLAN).name)

@@ -10,6 +10,8 @@ RECORD_BYTES = 8 * 1024 * 1024
 PROMPT_BYTES = 1024 * 1024
 REPORT_BYTES = 8 * 1024 * 1024
 PAGE_BYTES = 2 * 1024 * 1024
+MEMORY_TEXT_BYTES = 64 * 1024
+MEMORY_PLAN_BYTES = 1024 * 1024
 
 # From "long output" to "anything": the first pair under which a value fits is used.
 _STEPS = ((65_536, 20_000), (8_192, 5_000), (2_048, 1_000), (512, 200), (200, 50), (100, 10), (60, 2))
@@ -26,6 +28,17 @@ def cut_text(text: str, limit_bytes: int) -> str:
     while room and raw[room] & 0xC0 == 0x80:
         room -= 1
     return raw[:room].decode("utf-8", "surrogatepass") + note.format(len(raw) - room)
+
+
+def cut_at_line(text: str, limit_bytes: int) -> str:
+    """The whole lines at the beginning of a text that fit; of a first line that does not, the whole characters that do."""
+    raw = text.encode("utf-8", "surrogatepass")
+    if len(raw) <= limit_bytes:
+        return text
+    room = raw.rfind(b"\n", 0, limit_bytes) + 1 or limit_bytes
+    while raw[room] & 0xC0 == 0x80:
+        room -= 1
+    return raw[:room].decode("utf-8", "surrogatepass")
 
 
 def cut_data(data: Any, limit_bytes: int) -> tuple[Any, int]:

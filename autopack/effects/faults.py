@@ -14,6 +14,7 @@ FAULT_POINTS = {
     "exclude.written": "the line in .git/info/exclude",
     "journal.torn": "half of a journal line",
     "journal.appended": "a journal line, before it is synced",
+    "memory.stored": "the plan in the project's memory",
     "fence.taken": "the fence ref names this executor",
     "branch.created": "the run's branch stands at the base commit",
     "worktree.created": "a worktree of the run",

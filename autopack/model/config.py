@@ -117,6 +117,7 @@ class Config:
     budget_max_minutes: float = _setting("budget.max_minutes", "number", 30.0, "lower", "How long a phase may take at most.")
     budget_max_attempts: int = _setting("budget.max_attempts", "integer", 3, "lower", "How often a phase may be tried at most.")
     checks_timeout_s: float = _setting("checks.timeout_s", "number", 600.0, "lower", "How many seconds a check may take at most.")
+    memory: bool = _setting("memory", "flag", True, "any", "Remember plans and how sure each decision was, in the state folder.")
     env_pass: tuple[str, ...] = _setting(
         "env.pass", "names", (), "never",
         "Names of environment variables that reach the commands of a run; all others are left out.",
@@ -135,7 +136,7 @@ class Config:
     )  # fmt: skip
     state_dir: Path = _setting(  # noqa: RUF009  a dataclass field, behind a name
         "state_dir", "path", None, "never",
-        "The folder for worktrees and environments; unset, the user's state folder.", filled=True,
+        "The folder for worktrees, environments and memory; unset, the user's state folder.", filled=True,
     )  # fmt: skip
     cache_dir: Path = _setting(  # noqa: RUF009  a dataclass field, behind a name
         "cache_dir", "path", None, "never",

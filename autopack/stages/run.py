@@ -39,6 +39,7 @@ from autopack.stages.commit import finish_commit
 from autopack.stages.export import export_report
 from autopack.stages.ground import open_ground
 from autopack.stages.intent import find_project_id, make_intent
+from autopack.stages.memory import remember_plan
 from autopack.stages.phase import finish_committed, outcome_name, run_phase
 from autopack.stages.plan import Planned, make_plan
 from autopack.stages.read import read_draft
@@ -202,6 +203,9 @@ def _execute(context: Context, repo: git.Repository, record: Record) -> Report:
     record = replace(record, mask=mask)
     journal = Journal(record.journal_path, record.run_id, now=context.now, observe=observe, mask=mask)
     try:
+        if not journal.events:
+            text = record.read_text(PLAN_RAW) or ""
+            remember_plan(context, plan, text, repo=repo, commit=request.base_commit, mask=mask)
         journal.append(
             "run.resumed" if journal.events else "run.created", sync=True, sandbox=context.backend.name, title=plan.title
         )

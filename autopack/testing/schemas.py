@@ -14,6 +14,7 @@ from typing import Any
 from autopack.model.attempt import Manifest, Outcome
 from autopack.model.event import Event
 from autopack.model.intent import Intent
+from autopack.model.memory import MemoryTable
 from autopack.model.plan import Plan
 from autopack.model.report import BatchReport, Report
 from autopack.model.run import RunRequest
@@ -154,6 +155,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "schemas/report_v1.schema.json": _page(Report, "report_v1", "A run's report"),
     "schemas/batch_v1.schema.json": _page(BatchReport, "batch_v1", "The report of several runs"),
     "schemas/status_v1.schema.json": _page(StatusTable, "status_v1", "What `autopack status --json` prints"),
+    "schemas/memory_v1.schema.json": _page(MemoryTable, "memory_v1", "What `autopack memory show --json` prints"),
     "schemas/toolchains_v1.schema.json": _page(ToolchainTable, "toolchains_v1", "What `autopack toolchains --json` prints"),
     "schemas/doctor_v1.schema.json": _page(DoctorTable, "doctor_v1", "What `autopack doctor --json` prints"),
     "schemas/plugins_check_v1.schema.json": _page(PluginCheck, "plugins_check_v1", "What `autopack plugins check --json` prints"),
