@@ -27,6 +27,7 @@ from autopack.decide.leaves import (
     unique_commands,
     unique_paths,
 )
+from autopack.decide.packing import Piece, pack_items
 from autopack.decide.scope import clean_path, judge_containment
 from autopack.model.draft import (
     BudgetValue,
@@ -63,6 +64,7 @@ from autopack.model.workspace import Workspace
 
 V = TypeVar("V")
 MOST_QUESTIONS = 5
+FILES: tuple[Field, ...] = ("scope", "path")
 UNSURE_ITEM = 0.7
 
 
@@ -116,6 +118,7 @@ class _Merger:
         self._answered_by = dict(overrides.answered_by)
         self._questions: list[Question] = []
         self._done: list[Span] = []
+        self._extents: list[Span] = []
         self._whole = Span(start=1, end=max(1, len(draft.lines)))
 
     def plan(self) -> Plan:
@@ -124,8 +127,9 @@ class _Merger:
         items = self._items(phases_claimed)
         self._done = [value.extent for value, _ in items if value.state in ("done", "cancelled")]
         whole = self._one_phase(title, [value.title for value, _ in items])
-        groups: list[tuple[GroupValue, Claim | None]] = [*phases_claimed] or [(whole, None)]
-        extents = [group.extent for group, _ in groups]
+        packs = () if phases_claimed else self._packs(items)
+        groups: list[tuple[GroupValue, Claim | None]] = [*phases_claimed] or [(pack, None) for pack in packs] or [(whole, None)]
+        extents = self._extents = [group.extent for group, _ in groups]
         owners = [find_owner(value.extent, extents) for value, _ in items]
         carried = self._carried()
         carriers = [find_owner(claim.span or self._whole, extents) for _, claim in carried]
@@ -192,6 +196,12 @@ class _Merger:
         """The code that the plan carries, in file order."""
         return sorted(self._values("payload", Payload), key=lambda pair: (pair[1].span or self._whole, pair[0].path))
 
+    def _packs(self, items: Sequence[tuple[GroupValue, Claim]]) -> tuple[GroupValue, ...]:
+        stated = [(v.path, c.span) for field in FILES for v, c in self._values(field, PathValue) if c.span]
+        return pack_items(
+            [Piece(item=v, paths=frozenset(path for path, span in stated if v.extent.holds(span))) for v, _ in items]
+        )
+
     def _one_phase(self, title: PlanText | None, work: Sequence[str]) -> GroupValue:
         """A plan without phases is one phase; without a title it is called after its work."""
         if title:
@@ -241,7 +251,11 @@ class _Merger:
         scope = Scope(paths=paths, read_only_context=unique_paths(read), declared=bool(declared))
         item_ids: dict[str, int] = {}
         deliverables = tuple(self._deliverable(phase_id, value, row, payloads, item_ids) for value, row in items)
-        title = Provenance(**origin_of(claim)) if claim else Provenance(origin="inferred", confidence=0.9, rule="host:one-phase")
+        title = (
+            Provenance(**origin_of(claim))
+            if claim
+            else Provenance(origin="inferred", confidence=0.9, rule="host:packed" if len(self._extents) > 1 else "host:one-phase")
+        )
         budget, spent = self._budget(extent, alone)
         return Phase(
             id=phase_id,
@@ -261,9 +275,8 @@ class _Merger:
         """The configured ceiling, lowered by what the plan states for the phase or for all of them."""
         basis = {"budget": Provenance(origin="default", confidence=1.0, rule="host:configured-ceiling")}
         budget = self._ceiling
-        groups = [group.extent for group, _ in self._groups("phase")]
         for value, claim in self._values("budget", BudgetValue):
-            outside = not any(claim.span and group.holds(claim.span) for group in groups)
+            outside = not any(claim.span and group.holds(claim.span) for group in self._extents)
             ceiling = getattr(budget, value.name)
             # Zero would be "none": whoever writes a plan means that something is done.
             if (outside or self._belongs(claim, extent, alone)) and 0 < value.amount < ceiling:
@@ -321,10 +334,11 @@ class _Merger:
 
     def _plan_wide_scope(self) -> tuple[PlanPath, ...]:
         """A list of files that stands outside every phase holds for all of them."""
-        groups = [group.extent for group, _ in self._groups("phase")]
         rows = self._values("scope", PathValue)
         outside = [
-            (value, claim) for value, claim in rows if not any(claim.span and extent.holds(claim.span) for extent in groups)
+            (value, claim)
+            for value, claim in rows
+            if not any(claim.span and extent.holds(claim.span) for extent in self._extents)
         ]
         return unique_paths(tuple(self._path(value, claim) for value, claim in outside))
 
