@@ -96,10 +96,12 @@ def normalize_plan(draft: Draft, workspace: Workspace, toolchains: Sequence[Tool
 
 
 @hookspec
-def answer_question(question: Question, draft: Draft) -> Answer | None:
-    """Answer an open question by one of its options; cheapest answer first.  An answer never grants power.
+def answer_question(question: Question, draft: Draft, limit_tokens: int) -> Answer | None:
+    """Answer an open question by one of its options, or by `unknown`.  An answer never grants power.
 
-    Not asked in this version.
+    Asked about what stops a plan and offers options; any other answer counts as none.  The host asks everybody with
+    `limit_tokens` 0 first and takes the cheapest answer.  Only when there is none, and models are allowed, it asks again with
+    what may still be spent on this plan: whoever needs more answers `None`, whoever spends says so in `cost`, for `unknown` too.
     """
 
 

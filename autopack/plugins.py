@@ -12,7 +12,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -151,12 +151,15 @@ class Plugins:
         Takes exactly the arguments of the hook.  A fault is recorded in `faults`; a guard that faults answers with a
         finding that blocks, because it did not say that all is well.
         """
+        return tuple(self.ask_each(hook, **arguments))
+
+    def ask_each(self, hook: str, /, **arguments: Any) -> Iterator[Answered]:
+        """Like `ask`, one plugin after the other: whoever stops early leaves the rest unasked."""
         from autopack.decide.answers import list_arguments
         from autopack.hookspecs import KINDS
 
         if set(arguments) != set(list_arguments(hook)):
             raise TypeError(f"{hook} takes {', '.join(list_arguments(hook)) or 'no arguments'}")
-        answers = []
         for implementation in self._implementations[hook]:
             package = implementation.package
             started = time.monotonic()
@@ -169,8 +172,7 @@ class Plugins:
                 slow = f"it took more than {self._slow_s:g} s to answer"
                 self._note(PluginFault(package=package, hook=hook, message=slow, kind="slow"))
             if value:
-                answers.append(Answered(package=package, value=value))
-        return tuple(answers)
+                yield Answered(package=package, value=value)
 
     def builders(self) -> dict[str, BuilderSpec]:
         """The builders by name; one that is offered twice is refused for both."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -14,24 +15,39 @@ from autopack.cli.render import json_option, print_json, repo_option
 @repo_option
 @click.option("--answers", type=click.Path(path_type=Path), help="A JSON file: question id → answer.")
 @click.option("--yes", is_flag=True, help="Take the default of every question that has one.")
+@click.option("--allow", multiple=True, metavar="PATH", help="Let the plan change this path too; may be repeated.")
+@click.option("--read", multiple=True, metavar="PATH", help="Show the builder this path too; may be repeated.")
+@click.option("--check", "checks", multiple=True, metavar="CMD", help="One more command that must be green; may be repeated.")
 @click.option("--explain", is_flag=True, help="Show the rule, the lines and the confidence behind each value.")
 @json_option
-def command(file: str, repo: Path, answers: Path | None, yes: bool, explain: bool, as_json: bool) -> int:
+def command(
+    file: str,
+    repo: Path,
+    answers: Path | None,
+    yes: bool,
+    allow: tuple[str, ...],
+    read: tuple[str, ...],
+    checks: tuple[str, ...],
+    explain: bool,
+    as_json: bool,
+) -> int:
     """Show what a plan would do: phases, files, checks, and what is unsure.
 
     \b
     autopack plan notes.md
     git show HEAD:plan.md | autopack plan - --json
 
-    Needs no git and runs no code of the repository.  Ends 0 when the plan can run, 3 when something must be answered,
-    4 when it is refused.
+    Needs no git and runs no code of the repository.  On a terminal it asks what the plan leaves open, unless `--yes` or `--json`
+    is given.  Ends 0 when the plan can run, 3 when something must be answered, 4 when it is refused.
     """
+    from autopack.cli.approve import has_terminal
+    from autopack.cli.questions import ask_person
     from autopack.cli.run import read_overrides
     from autopack.cli.show_plan import print_plan
     from autopack.decide.preflight import plan_exit_code
     from autopack.effects.log import configure_logging
     from autopack.stages.ground import open_ground
-    from autopack.stages.plan import make_plan
+    from autopack.stages.questions import settle_plan
     from autopack.stages.read import read_draft, read_plan_file
     from autopack.stages.setup import open_context
 
@@ -39,7 +55,10 @@ def command(file: str, repo: Path, answers: Path | None, yes: bool, explain: boo
     context = open_context(repo)
     configure_logging(context.config, environ=context.environ)
     draft = read_draft(raw, name)
-    planned = make_plan(context, draft, open_ground(repo).workspace, read_overrides(answers, yes, (), ()))
+    overrides = read_overrides(answers, yes, allow=allow, read=read, checks=checks)
+    # Not into a pager: nobody would see the questions.
+    ask = ask_person if has_terminal() and sys.stdout.isatty() and not (yes or as_json) else None
+    planned = settle_plan(context, draft, open_ground(repo).workspace, overrides, ask)
     if as_json:
         print_json(planned.plan)
     else:

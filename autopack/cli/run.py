@@ -28,6 +28,7 @@ _ANSWERS_HINT = 'write {"question id": "answer"}'
 @click.option("--yes", is_flag=True, help="Take the default of every question that has one.")
 @click.option("--answers", type=click.Path(path_type=Path), help="A JSON file: question id → answer.")
 @click.option("--allow", multiple=True, metavar="PATH", help="Let the run change this path too; may be repeated.")
+@click.option("--read", multiple=True, metavar="PATH", help="Show the builder this path too; may be repeated.")
 @click.option("--check", "checks", multiple=True, metavar="CMD", help="One more command that must be green; may be repeated.")
 @click.option("--allow-weak-sandbox", is_flag=True, default=None, help="Run foreign code although nothing fully contains it.")
 @click.option("--dry-run", is_flag=True, help="Stop after the plan: show it, write nothing.")
@@ -41,6 +42,7 @@ def command(
     yes: bool,
     answers: Path | None,
     allow: tuple[str, ...],
+    read: tuple[str, ...],
     checks: tuple[str, ...],
     allow_weak_sandbox: bool | None,
     dry_run: bool,
@@ -53,9 +55,12 @@ def command(
     autopack run plan.md --builder 'command:my-agent --write'
 
     Each run works in a worktree of its own on the branch autopack/RUN-ID; your checkout stays as it is.  On a terminal,
-    what needs your approval is asked once, before anything runs; elsewhere a phase that needs it stops, the others go on.
+    what a plan leaves open and what needs your approval is asked before anything runs; elsewhere an open question ends it with
+    3, and a phase that needs an approval stops while the others go on.
     """
+    from autopack.cli.approve import has_terminal
     from autopack.cli.progress import make_progress
+    from autopack.cli.questions import ask_person
     from autopack.cli.show_plan import print_plan
     from autopack.cli.show_report import print_report
     from autopack.decide.preflight import plan_exit_code
@@ -67,7 +72,8 @@ def command(
 
     if run_id is not None and len(plans) > 1:
         raise click.UsageError("--run-id goes with one plan")
-    overrides = read_overrides(answers, yes, allow, checks)
+    overrides = read_overrides(answers, yes, allow=allow, read=read, checks=checks)
+    ask = ask_person if has_terminal() and not yes else None
     flags = {"builder": builder, "allow_weak_sandbox": allow_weak_sandbox}
     context = open_context(repo, flags={k: v for k, v in flags.items() if v is not None}, progress=make_progress())
     configure_logging(context.config, environ=context.environ)
@@ -77,7 +83,10 @@ def command(
         try:
             raw, name = read_plan_file(None if plan == "-" else Path(plan))
             taken = [one.request.run_id for one in prepared]
-            prepared.append(prepare_run(context, repo, raw, name, run_id=run_id, base=base, overrides=overrides, taken=taken))
+            one = prepare_run(
+                context, repo, raw, name, run_id=run_id, base=base, overrides=overrides, ask_person=ask, taken=taken
+            )
+            prepared.append(one)
         except AutopackError as error:
             if isinstance(error, PlanNotReady) and not as_json:
                 print_plan(error.plan)
@@ -114,13 +123,23 @@ def _ask_once(prepared: Sequence[Prepared]) -> dict[str, tuple[Ask, ...]]:
     return {one.request.run_id: tuple(item.ask for item in chosen if item.run_id == one.request.run_id) for one in prepared}
 
 
-def read_overrides(answers: Path | None, yes: bool, allow: tuple[str, ...], checks: tuple[str, ...]) -> Overrides:
-    """The options that complete a plan.  Raises `WrongUse` when the answers file is no JSON object of texts."""
+def read_overrides(
+    answers: Path | None, yes: bool, *, allow: tuple[str, ...], read: tuple[str, ...], checks: tuple[str, ...]
+) -> Overrides:
+    """The options that complete a plan.
+
+    Raises `WrongUse` when the answers file is no JSON object of texts, or a path to read leaves the repository.
+    """
     from autopack.decide.merge import Overrides
+    from autopack.decide.scope import judge_containment
     from autopack.effects.input import read_at_most
     from autopack.errors import WrongUse
     from autopack.model.codec import load_json
 
+    for path in read:
+        contained = judge_containment(path)
+        if not contained.allowed:
+            raise WrongUse(f"--read {path!r} {contained.reason}", hint="name a file or folder of the repository")
     pairs: dict[str, str] = {}
     if answers is not None:
         try:
@@ -132,4 +151,4 @@ def read_overrides(answers: Path | None, yes: bool, allow: tuple[str, ...], chec
         if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
             raise WrongUse(f"answers file {str(answers)!r} is no object of texts", hint=_ANSWERS_HINT)
         pairs = found
-    return Overrides(allow=allow, checks=checks, answers=tuple(sorted(pairs.items())), take_defaults=yes)
+    return Overrides(allow=allow, read=read, checks=checks, answers=tuple(sorted(pairs.items())), take_defaults=yes)

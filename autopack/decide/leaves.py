@@ -16,6 +16,9 @@ from autopack.model.draft import Claim, CommandKind, CommandValue, GroupValue, P
 from autopack.model.plan import Phase, PlanCommand, PlanPath, PlanPayload, Provenance
 from autopack.model.workspace import Workspace
 
+# What a plugin's choice among the options of a question is worth.
+CHOSEN_CONFIDENCE = 0.7
+
 
 def find_owner(extent: Span, groups: Sequence[Span | GroupValue]) -> int:
     """The group that holds the first line of an item; outside all, the next one, else the last."""
@@ -94,10 +97,14 @@ def make_command(value: CommandValue, claim: Claim) -> PlanCommand:
     return PlanCommand(run=value.run, argv=argv, kind=kind, cwd=value.cwd, **origin_of(claim))
 
 
-def make_answered_command(text: str, cwd: str = ".") -> PlanCommand:
+def make_answered_command(text: str, cwd: str = ".", package: str | None = None) -> PlanCommand:
+    """A command that a person gave, or one that a plugin chose: the policy judges that like any other of the plan."""
     argv = split_command(text) or ()
     kind: CommandKind = "test" if looks_like_test(argv) else "other"
-    return PlanCommand(run=text, argv=argv, kind=kind, cwd=cwd, origin="answered", confidence=1.0, rule="host:given")
+    basis: dict[str, Any] = {"origin": "answered", "confidence": 1.0, "rule": "host:given"}
+    if package is not None:
+        basis = {"origin": "inferred", "confidence": CHOSEN_CONFIDENCE, "rule": f"{package}:answer"}
+    return PlanCommand(run=text, argv=argv, kind=kind, cwd=cwd, **basis)
 
 
 def command_question(phase: Phase, command: PlanCommand) -> str:

@@ -61,6 +61,11 @@ FEATURES = (
         "keep it only if it helps.",
         test="tests/e2e/test_mitigation.py",
     ),
+    Feature(
+        name="plan_llm",
+        summary="Let a plugin ask a model which option of an open question a plan means; calls and tokens a plan are limited.",
+        test="plugins/autopack-plan-llm/tests/test_end_to_end.py",
+    ),
 )
 
 
@@ -143,6 +148,7 @@ class Config:
         "The folder for what can be fetched or computed again; unset, the user's cache folder.", filled=True,
     )  # fmt: skip
     experimental_missing_dependency: bool = _feature("missing_dependency")
+    experimental_plan_llm: bool = _feature("plan_llm")
     origins: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 

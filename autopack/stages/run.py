@@ -41,7 +41,8 @@ from autopack.stages.ground import open_ground
 from autopack.stages.intent import find_project_id, make_intent
 from autopack.stages.memory import remember_plan
 from autopack.stages.phase import finish_committed, outcome_name, run_phase
-from autopack.stages.plan import Planned, make_plan
+from autopack.stages.plan import Planned
+from autopack.stages.questions import AskPerson, settle_plan
 from autopack.stages.read import read_draft
 from autopack.stages.report import build_report, find_end, run_exit_code, run_state
 from autopack.stages.running import Running, branch_ref, close_worktrees, open_worktrees
@@ -84,6 +85,7 @@ def prepare_run(
     run_id: str | None = None,
     base: str | None = None,
     overrides: Overrides = NO_OVERRIDES,
+    ask_person: AskPerson | None = None,
     taken: Collection[str] = (),
 ) -> Prepared:
     """Plan on the base commit and check everything that can be checked before the first write.
@@ -103,7 +105,7 @@ def prepare_run(
     tree = git.tree_of(repo, ground.commit)
     _refuse_filters(repo, tree)
     draft = read_draft(raw, name)
-    planned = make_plan(context, draft, ground.workspace, overrides)
+    planned = settle_plan(context, draft, ground.workspace, overrides, ask_person)
     _require_ready(planned)
     spec, _ = find_builder(context, context.config.builder)
     _require_setup(context)

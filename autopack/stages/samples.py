@@ -170,7 +170,8 @@ class Samples:
             case "answer_question":
                 for name, draft in self._drafts.items():
                     for number, question in enumerate(_QUESTIONS, start=1):
-                        yield Sample(name=f"{name}, question {number}", arguments={"question": question, "draft": draft})
+                        arguments = {"question": question, "draft": draft, "limit_tokens": 0}
+                        yield Sample(name=f"{name}, question {number}", arguments=arguments)
             case "review_plan":
                 for name, workspace in self._workspaces.items():
                     yield Sample(name=name, arguments={"plan": _plan(self._phase), "workspace": workspace})

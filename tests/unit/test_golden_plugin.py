@@ -138,7 +138,7 @@ def test_it_claims_in_every_round(answer: Callable[..., Any], workspace: FileWor
 def test_it_answers_a_question(answer: Callable[..., Any], make_draft: Callable[..., Draft]) -> None:
     question = Question(id="q", field="/title", question="Which?", blocking=True, options=("left", "right"))
     expected = Answer(option="left", reason="the first", package=PACKAGE)
-    assert answer("answer_question", question=question, draft=make_draft("x")) == expected
+    assert answer("answer_question", question=question, draft=make_draft("x"), limit_tokens=0) == expected
 
 
 def test_it_objects_to_a_plan(answer: Callable[..., Any], workspace: FileWorkspace) -> None:
