@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
-from autopack.decide.category import categorise_paths
+from autopack.decide.category import Judged, judge_category
 from autopack.decide.checks import owning_toolchains
 from autopack.decide.claims import fold_text, rank_claim
 from autopack.decide.edges import order_phases
@@ -257,6 +257,7 @@ class _Merger:
             else Provenance(origin="inferred", confidence=0.9, rule="host:packed" if len(self._extents) > 1 else "host:one-phase")
         )
         budget, spent = self._budget(extent, alone)
+        kind = judge_category(group.title, [row.path for row in scope.paths])
         return Phase(
             id=phase_id,
             source_id=group.source_id,
@@ -265,10 +266,10 @@ class _Merger:
             scope=scope,
             validation=self._stated_checks(extent, alone),
             budget=budget,
-            category=categorise_paths([row.path for row in scope.paths]),
+            category=kind.category,
             acceptance_criteria=self._texts("acceptance", extent),
             payloads=payloads,
-            provenance={"title": title} | spent,
+            provenance={"title": title, "category": _basis(kind)} | spent,
         )
 
     def _budget(self, extent: Span, alone: bool) -> tuple[Budget, dict[str, Provenance]]:
@@ -296,13 +297,15 @@ class _Merger:
             for path in list_payload_paths(row, self._workspace)
         )
         paths = unique_paths((*carried, *stated))
+        kind = judge_category(value.title, [row.path for row in paths])
         return Deliverable(
             id=make_stable_id(f"{phase_id}/{value.source_id or value.title}", ids, value.source_id or value.title),
             source_id=value.source_id,
             title=value.title,
             status=value.state,
-            category=categorise_paths([row.path for row in paths]),
+            category=kind.category,
             paths=paths,
+            provenance={"category": _basis(kind)},
             **origin_of(claim),
         )
 
@@ -550,3 +553,7 @@ class _Merger:
                 basis = origin_of(claim) | basis
                 rows[fold_text(text)] = PlanConstraint(text=text, kind="tech", **basis)
         return tuple(sorted(rows.values(), key=lambda row: (row.source or self._whole, row.text)))
+
+
+def _basis(kind: Judged) -> Provenance:
+    return Provenance(origin="inferred", confidence=kind.confidence, rule=kind.rule, evidence=kind.evidence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autopack.decide.category import categorise_path, categorise_paths
+from autopack.decide.category import Judged, categorise_path, categorise_paths, judge_category
 from autopack.decide.deliverables import find_missing_deliverables
 from autopack.model.attempt import FileChange
 from autopack.model.draft import Span
@@ -95,7 +95,11 @@ def test_what_was_done_or_given_up_before_is_not_asked_for(status):
         ("src/latest.py", "backend"),
         ("db/migrations/1.py", "database"),
         ("package.json", "configuration"),
-        ("Makefile", "other"),
+        ("Makefile", "configuration"),
+        ("src/FareTest.java", "tests"),
+        ("web/components/fare.ts", "frontend"),
+        (".github/workflows/ci.yml", "configuration"),
+        ("data/fares.bin", "other"),
     ],
 )
 def test_a_path_has_the_category_its_name_shows(name, category):
@@ -113,3 +117,21 @@ def test_a_path_has_the_category_its_name_shows(name, category):
 )
 def test_several_paths_are_what_most_of_them_are_without_their_tests(names, category):
     assert categorise_paths(names) == category
+
+
+@pytest.mark.parametrize(
+    ("title", "paths", "category", "rule", "evidence"),
+    [
+        ("Write the handbook", ["src/a.py"], "backend", "paths", ("src/a.py",)),
+        ("Add tests for the fares page", [], "tests", "words", ("Add tests",)),
+        ("Document the fare endpoint", [], "docs", "words", ("document",)),
+        ("为登记接口编写测试", [], "tests", "words", ("测试",)),
+    ],
+)
+def test_a_category_says_what_it_rests_on(title, paths, category, rule, evidence):
+    judged = judge_category(title, paths)
+    assert (judged.category, judged.rule, judged.evidence) == (category, f"host:category-of-{rule}", evidence)
+
+
+def test_words_that_tell_nothing_are_taken_for_code_with_little_confidence():
+    assert judge_category("Round half up", []) == Judged(category="backend", rule="host:category-by-default", confidence=0.4)

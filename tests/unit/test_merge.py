@@ -121,6 +121,7 @@ def test_a_small_plan_becomes_one_phase_with_its_origins(merge):
     title = claim("title", TextValue(text="Faster"), 1)
     stated = {"origin": "stated", "confidence": 0.9, "rule": "p:r"}
     app = PlanPath(path="src/app.py", exists=True, folder=False, source=lines(2), **stated)
+    kind = Provenance(origin="inferred", confidence=0.9, rule="host:category-of-paths", evidence=("src/app.py",))
     (one,) = merge(title, *SMALL).phases
     assert merge(title, *SMALL) == Plan(
         status="ready",
@@ -136,6 +137,7 @@ def test_a_small_plan_becomes_one_phase_with_its_origins(merge):
                         title="Add a cache",
                         category="backend",
                         paths=(app,),
+                        provenance={"category": kind},
                         source=lines(2),
                         **stated,
                     ),
@@ -147,6 +149,7 @@ def test_a_small_plan_becomes_one_phase_with_its_origins(merge):
                 confidence=0.9,
                 provenance={
                     "title": Provenance(origin="inferred", confidence=0.9, rule="host:one-phase"),
+                    "category": kind,
                     "budget": Provenance(origin="default", confidence=1.0, rule="host:configured-ceiling"),
                 },
             ),
