@@ -47,6 +47,7 @@ def command(
     from autopack.decide.preflight import plan_exit_code
     from autopack.effects.log import configure_logging
     from autopack.stages.ground import open_ground
+    from autopack.stages.memory import remember_draft
     from autopack.stages.questions import settle_plan
     from autopack.stages.read import read_draft, read_plan_file
     from autopack.stages.setup import open_context
@@ -58,9 +59,11 @@ def command(
     overrides = read_overrides(answers, yes, allow=allow, read=read, checks=checks)
     # Not into a pager: nobody would see the questions.
     ask = ask_person if has_terminal() and sys.stdout.isatty() and not (yes or as_json) else None
-    planned = settle_plan(context, draft, open_ground(repo).workspace, overrides, ask)
+    ground = open_ground(repo)
+    planned = settle_plan(context, draft, ground.workspace, overrides, ask)
     if as_json:
         print_json(planned.plan)
     else:
         print_plan(planned.plan, explain=explain)
+    remember_draft(context, ground, raw, planned.plan)
     return plan_exit_code(planned.plan)

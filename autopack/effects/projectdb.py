@@ -185,7 +185,10 @@ def _look(path: Path, question: Callable[[sqlite3.Connection], tuple[PlanMemory,
 
 def _act(path: Path, act: Callable[[sqlite3.Connection], T], *, make: bool) -> T:
     """Do it in one transaction: afterwards all of it is there, or none."""
-    import sqlite3
+    try:
+        import sqlite3
+    except ImportError:
+        raise MachineLacks("this Python was built without SQLite") from None
 
     try:
         # Without `mode=rw` SQLite would make the file, for everybody to read; from a read-only disk it reads all the same.
@@ -249,9 +252,6 @@ def _set_aside(path: Path, inode: int, problem: _Damaged) -> None:
                 return
             targets = (path.with_name(f"{path.name}.damaged-{number}") for number in itertools.count(1))
             target = next(target for target in targets if not target.exists())
-            # The journal first: left behind, it would be played into the new file.
-            with contextlib.suppress(FileNotFoundError):
-                path.with_name(f"{path.name}-journal").rename(f"{target}-journal")
             path.rename(target)
     except OSError as error:
         raise MachineLacks(f"{path} is damaged ({problem.message}) and cannot be renamed: {error.strerror}") from None

@@ -21,7 +21,7 @@ from autopack.testing.fixtures import IDENTITY, find_autopack, run_git
 
 ROOT = Path(__file__).parents[2]
 PLAN = ROOT / "examples" / "plans" / "chat.md"
-BELOW = ["intent show", "plugins list", "plugins check", "config show", "config path"]
+BELOW = ["intent show", "memory show", "plugins list", "plugins check", "config show", "config path"]
 
 Autopack = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -82,6 +82,7 @@ def test_help_shows_an_example(name: str, autopack: Autopack) -> None:
         (("report",), "report_v1"),
         (("resume",), "report_v1"),
         (("intent", "show"), "intent_v1"),
+        (("memory", "show"), "memory_v1"),
         (("toolchains",), "toolchains_v1"),
         (("policy", "rm -rf /"), "policy_v1"),
         (("plugins", "list"), "plugins_v1"),

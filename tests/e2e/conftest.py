@@ -54,7 +54,9 @@ def find_leftovers(tmp_path: Path, autopack_env: dict[str, str]) -> Callable[[Pa
 
     def find(repo: Path) -> list[str]:
         worktrees = run_git(repo, "worktree", "list", "--porcelain").split("\n\n")[1:]
-        folders = [str(path) for path in (tmp_path / "state").rglob("*") if path.is_file()]
+        # What a project remembers stays.
+        state = [path for path in (tmp_path / "state").rglob("*") if path.name != "project.db"]
+        folders = [str(path) for path in state if path.is_file()]
         return [*worktrees, *folders, *find_processes(autopack_env["HOME"], str(tmp_path / "state"))]
 
     return find
@@ -122,9 +124,18 @@ def make_wheel(tmp_path: Path) -> Callable[[str, str], dict[str, str]]:
 
 @pytest.fixture
 def at_terminal(autopack_env: dict[str, str]) -> AtTerminal:
-    """Run the installed program as a person does: the exit code (negative for a signal) and what stood on the screen."""
+    """Run the installed program as a person does: the exit code (negative for a signal) and what stood on the screen.
 
-    def run(*args: str | Path, cwd: Path, answers: tuple[str, ...] = (), env: Mapping[str, str] | None = None) -> tuple[int, str]:
+    One of `answers` is typed each time `prompt` appears.
+    """
+
+    def run(
+        *args: str | Path,
+        cwd: Path,
+        answers: tuple[str, ...] = (),
+        prompt: str = "Approve?",
+        env: Mapping[str, str] | None = None,
+    ) -> tuple[int, str]:
         pid, screen = pty.fork()
         if pid == 0:
             os.chdir(cwd)
@@ -141,7 +152,7 @@ def at_terminal(autopack_env: dict[str, str]) -> AtTerminal:
             if not piece:
                 break
             shown += piece
-            if waiting and shown.count(b"Approve?") > len(answers) - len(waiting):
+            if waiting and shown.count(prompt.encode()) > len(answers) - len(waiting):
                 os.write(screen, waiting.pop(0).encode() + b"\n")
         os.close(screen)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from autopack.decide.limits import EVENT_BYTES, PROMPT_BYTES, RECORD_BYTES, cut_data, cut_text
+from autopack.decide.limits import EVENT_BYTES, PROMPT_BYTES, RECORD_BYTES, cut_at_line, cut_data, cut_text
 from autopack.decide.masking import NO_MASK, Mask, credential_values, hide_private, secret_values
 from autopack.effects.journal import Journal, read_journal
 from autopack.effects.log import configure_logging, get_logger
@@ -222,6 +222,23 @@ def test_a_cut_text_says_how_much_is_missing_and_breaks_no_character(limit):
     assert note == f"{len(text.encode()) - len(kept.encode())} bytes left out]\n"
     assert len(cut.encode()) <= limit
     assert cut_text("short", 5) == "short"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "kept"),
+    [
+        ("a\nbb\n", 5, "a\nbb\n"),
+        ("a\nbb\n", 4, "a\n"),
+        ("a\nbb", 3, "a\n"),
+        ("a\nbé\n", 4, "a\n"),
+        ("éé", 3, "é"),
+        ("a€", 3, "a"),
+        ("€", 2, ""),
+        ("", 0, ""),
+    ],
+)
+def test_a_text_cut_at_a_line_ends_with_a_whole_line_or_a_whole_character(text, limit, kept):
+    assert cut_at_line(text, limit) == kept
 
 
 def test_cut_data_keeps_keys_and_what_is_short():
