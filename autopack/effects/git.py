@@ -263,18 +263,67 @@ def tree_of(repo: Repository, commit: str) -> str:
 
 
 def list_tree(repo: Repository, tree: str) -> tuple[TreeEntry, ...]:
-    """Every file of a tree, in git's order; sizes are `None` for links to other repositories."""
+    """Every file of a tree, in git's order; sizes are `None` for links to other repositories and objects that are not here."""
     entries = []
     for line in run_git(repo, "ls-tree", "-r", "-z", "--long", "--full-tree", tree).split(b"\0"):
         if line:
             facts, _, path = line.partition(b"\t")
             mode, _, blob, size = facts.decode().split()
-            entries.append(TreeEntry(mode=mode, blob=blob, path=os.fsdecode(path), size_bytes=None if size == "-" else int(size)))
+            # `-` for a link to another repository, `BAD` for an object that a partial clone does not have.
+            entries.append(
+                TreeEntry(mode=mode, blob=blob, path=os.fsdecode(path), size_bytes=int(size) if size.isdigit() else None)
+            )
     return tuple(entries)
 
 
 def read_blob(repo: Repository, blob: str) -> bytes:
     return run_git(repo, "cat-file", "blob", blob)
+
+
+def size_blobs(repo: Repository, blobs: Sequence[str]) -> dict[str, int]:
+    """How many bytes each blob has; one that is not here is left out."""
+    feed = "".join(f"{blob}\n" for blob in blobs).encode()
+    out = run_git(repo, "cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", stdin=feed).decode()
+    rows = (line.split() for line in out.splitlines())
+    return {row[0]: int(row[2]) for row in rows if len(row) == 3 and row[1] == "blob"}
+
+
+def read_objects(repo: Repository, names: Sequence[str]) -> dict[str, bytes]:
+    """The contents of many objects by one process, blobs or commits; one that is not here is left out."""
+    out = run_git(repo, "cat-file", "--batch", stdin="".join(f"{name}\n" for name in names).encode())
+    found: dict[str, bytes] = {}
+    at = 0
+    while at < len(out):
+        end = out.index(b"\n", at)
+        head = out[at:end].decode().split()
+        at = end + 1
+        if len(head) == 3:
+            size_bytes = int(head[2])
+            found[head[0]] = out[at : at + size_bytes]
+            at += size_bytes + 1
+    return found
+
+
+def list_ancestors(repo: Repository, commit: str, most: int) -> tuple[str, ...]:
+    """The commit and those before it that are no merges, the latest first; none when history is not here."""
+    out = run_git(repo, "rev-list", "--no-merges", f"--max-count={most}", commit, ok=(0, 128))
+    return tuple(out.decode().split())
+
+
+def list_changed_paths(repo: Repository, commits: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """What each commit changed against its parent; one without a parent, or whose trees are not here, has nothing."""
+    feed = "".join(f"{commit}\n" for commit in commits).encode()
+    # A partial clone may lack trees: git then ends at the first of them, after what it could tell.
+    out = run_git(repo, "diff-tree", "--stdin", "-r", "-z", "--name-only", "--no-renames", stdin=feed, ok=(0, 128))
+    found: dict[str, list[str]] = {commit: [] for commit in commits}
+    here: list[str] = []
+    for field in out.split(b"\0"):
+        name = os.fsdecode(field)
+        if name in found:
+            here = found[name]
+        elif name:
+            here.append(name)
+    return {commit: tuple(paths) for commit, paths in found.items()}
 
 
 def diff_trees(repo: Repository, old: str, new: str) -> tuple[FileChange, ...]:

@@ -101,4 +101,4 @@ def open_tree(repo: git.Repository, tree: str) -> FileWorkspace:
         if entry.mode in ("100644", "100755") and not _ALWAYS_LEFT_OUT.intersection(entry.path.split("/")[:-1])
     }
     paths = tuple(sorted(blobs)[:MOST_FILES])
-    return FileWorkspace(repo.top.name, paths, lambda path: git.read_blob(repo, blobs[path]))
+    return FileWorkspace(repo.top.name, paths, lambda path: git.read_objects(repo, [blobs[path]]).get(blobs[path]))

@@ -122,3 +122,17 @@ class PluginCheck:
     checked: tuple[str, ...]
     problems: tuple[PluginProblem, ...]
     notes: tuple[PluginNote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeTable:
+    """Paths a task will likely change (what it states first), and all that was ranked, best first.
+
+    `read_only` is worth reading; `reasons` and `confidences` are by path, the latter between 0 and 1.
+    """
+
+    scope_paths: tuple[str, ...]
+    ranked: tuple[str, ...]
+    read_only: tuple[str, ...]
+    reasons: dict[str, tuple[str, ...]]
+    confidences: dict[str, float]

@@ -30,6 +30,7 @@ def _rank(tool: Toolchain) -> tuple[float, str, str]:
 class Ground:
     """A folder to plan in: with a repository its committed state, without one the files as they stand."""
 
+    folder: Path
     workspace: Workspace
     repo: git.Repository | None
     commit: str | None
@@ -44,10 +45,10 @@ def open_ground(folder: Path, base: str | None = None) -> Ground:
     if repo is None or repo.bare:
         if base is not None:
             raise WrongUse(f"{folder} is not in a git repository, so there is no {base!r}")
-        return Ground(workspace=open_folder(folder), repo=None, commit=None)
+        return Ground(folder=folder, workspace=open_folder(folder), repo=None, commit=None)
     commit = git.resolve(repo, base or "HEAD")
     if commit is None:
         if base is not None:
             raise WrongUse(f"{base!r} names no commit", hint="see `git branch` and `git tag`")
-        return Ground(workspace=open_folder(repo.top), repo=repo, commit=None)
-    return Ground(workspace=open_tree(repo, git.tree_of(repo, commit)), repo=repo, commit=commit)
+        return Ground(folder=repo.top, workspace=open_folder(repo.top), repo=repo, commit=None)
+    return Ground(folder=repo.top, workspace=open_tree(repo, git.tree_of(repo, commit)), repo=repo, commit=commit)
