@@ -24,6 +24,7 @@ COMMANDS = {
     "intent": ("intent", "Show what the project, or a run, is for."),
     "memory": ("memory", "Show what the project remembers of its plans."),
     "toolchains": ("toolchains", "Show the toolchains found, and their commands."),
+    "scope": ("scope", "Show which files a task will likely change."),
     "policy": ("policy", "Explain what the command policy says of a command."),
     "plugins": ("plugins", "List the installed plugins and their faults."),
     "sandbox": ("sandbox", "Run a command contained as the checks of a run are."),
