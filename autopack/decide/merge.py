@@ -490,14 +490,7 @@ class _Merger:
     # -- the whole ------------------------------------------------------------------------------------------------
 
     def _finish(self, title: PlanText | None, goal: PlanText | None, phases: tuple[Phase, ...]) -> Plan:
-        phases = tuple(replace(phase, confidence=least_confidence(phase)) for phase in phases)
-        scheduled = [phase for phase in phases if phase.scheduled]
         questions = sorted(self._questions, key=lambda row: (not row.blocking, row.source or self._whole, row.id))
-        status: Status = "ready"
-        if not scheduled:
-            status = "not_actionable"  # no work, or all of it done
-        elif any(question.blocking for question in questions):
-            status = "needs_input"
         commands = tuple(make_command(value, claim) for value, claim in self._values("command", CommandValue))
         dropped = [
             Dropped(source=claim.span, rule=f"{claim.package}:{claim.rule}", text=value.text[:200])
@@ -510,8 +503,8 @@ class _Merger:
                 provenance[name] = Provenance(
                     origin=text.origin, confidence=text.confidence, rule=text.rule, source=text.source, evidence=text.evidence
                 )
-        return Plan(
-            status=status,
+        plan = Plan(
+            status="ready",
             source=PlanSource(
                 sha256=self._draft.digest,
                 format=self._draft.format,
@@ -525,11 +518,11 @@ class _Merger:
             non_goals=self._texts("non_goal"),
             acceptance_criteria=self._texts("acceptance"),
             constraints=self._constraints(),
-            open_questions=tuple(questions[:MOST_QUESTIONS]),
+            open_questions=tuple(questions),
             dropped=tuple(sorted(dropped, key=lambda row: (row.source, row.text))),
             provenance=provenance,
-            confidence=min((phase.confidence for phase in scheduled), default=0.0),
         )
+        return settle_status(plan)
 
     def _settled(self, value: TextValue) -> tuple[str | None, dict[str, Any]]:
         """What a question of the plan was answered with, and whose word that is."""
@@ -557,3 +550,17 @@ class _Merger:
 
 def _basis(kind: Judged) -> Provenance:
     return Provenance(origin="inferred", confidence=kind.confidence, rule=kind.rule, evidence=kind.evidence)
+
+
+def settle_status(plan: Plan) -> Plan:
+    """The plan with its status and confidence as its phases and questions give them, and at most five questions."""
+    phases = tuple(replace(phase, confidence=least_confidence(phase)) for phase in plan.phases)
+    scheduled = [phase for phase in phases if phase.scheduled]
+    status: Status = "ready"
+    if not scheduled:
+        status = "not_actionable"  # no work, or all of it done
+    elif any(question.blocking for question in plan.open_questions):
+        status = "needs_input"
+    questions = sorted(plan.open_questions, key=lambda row: not row.blocking)
+    confidence = min((phase.confidence for phase in scheduled), default=0.0)
+    return replace(plan, status=status, phases=phases, open_questions=tuple(questions[:MOST_QUESTIONS]), confidence=confidence)

@@ -15,7 +15,7 @@ CommandKind = Literal["test", "lint", "build", "typecheck", "install", "smoke", 
 ConstraintKind = Literal["budget", "safety", "tech"]
 Field = Literal[
     "title", "goal", "phase", "item", "path", "scope", "read", "check", "command", "payload",
-    "edge", "non_goal", "acceptance", "constraint", "question", "dropped", "prose", "budget",
+    "edge", "non_goal", "acceptance", "constraint", "question", "dropped", "prose", "budget", "follow",
 ]  # fmt: skip
 
 
@@ -23,12 +23,14 @@ Field = Literal[
 class Span:
     """Lines of the raw file, 1-based, both ends included.
 
-    `pointer` is the JSON pointer of a value of structured text, where several values may share a line.
+    `pointer` is the JSON pointer of a value of structured text, where several values may share a line.  `file` is set for a
+    plan that another one pointed to: its path in the repository.
     """
 
     start: int
     end: int
     pointer: str = ""
+    file: str = ""
 
     def holds(self, other: Span) -> bool:
         """Whether the other span lies within this one; pointers decide where both have one."""
@@ -116,18 +118,23 @@ class Block:
 class Section:
     """A heading or a label line, and all lines it owns; `level` 0 is the text before the first heading, 7 a label line.
 
-    `role` is what the words of the heading say the section is for; an unknown heading inherits its parent's.
+    `role` is what the words of the heading say the section is for; an unknown heading inherits its parent's, and `named` tells
+    the two apart.  A pseudo-XML tag is a label, too: `<files>a.py</files>`.
     """
 
     title: str
     level: int
     span: Span
     role: Role
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A plan text, parsed once by the host.  `known` holds the claims of earlier rounds, already verified.
+    """A plan text, parsed once by the host.
+
+    `name` is its path in the repository where it stands in it, else a file name.  `known` holds the claims of earlier
+    rounds, already verified.
 
     `format` is `json`, `jsonl`, `yaml`, `csv`, `diff`, `markdown` or `text`.  `tree` is what a structured file says, and for
     Markdown its front matter where there is one that can be read.
@@ -158,12 +165,20 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupValue:
-    """A phase or an item: its title, the lines it owns, and the id the text gives it."""
+    """A phase or an item: its title, the lines it owns, and the id the text gives it.
+
+    `parts` are further lines that it owns, where the text keeps them apart: rows of a table that name it as their epic.
+    """
 
     title: str
     extent: Span
     source_id: str | None = None
     state: ItemState = "todo"
+    parts: tuple[Span, ...] = ()
+
+    def holds(self, span: Span) -> bool:
+        """Whether a span lies in lines that it owns."""
+        return self.extent.holds(span) or any(part.holds(span) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from autopack.decide.claims import verify_claims
-from autopack.decide.merge import NO_OVERRIDES, Overrides, merge_claims
+from autopack.decide.compose import MOST_DEPTH, Pointer, find_pointing, graft
+from autopack.decide.merge import NO_OVERRIDES, Overrides, merge_claims, settle_status
 from autopack.decide.preflight import Objection, find_install_asks, find_objections, find_step_notes, known_commands
+from autopack.errors import WrongUse
 from autopack.model.approval import Ask
-from autopack.model.draft import Claim, Draft, ProseValue
+from autopack.model.draft import Claim, Draft, PathValue, ProseValue
 from autopack.model.finding import Finding
 from autopack.model.plan import Plan
 from autopack.model.toolchain import Toolchain
 from autopack.model.workspace import Workspace
 from autopack.stages.ground import find_toolchains
-from autopack.stages.read import read_prose
+from autopack.stages.read import LIMIT_BYTES, read_draft, read_prose
 from autopack.stages.setup import Context
 
 ROUNDS = ("items", "details", "checks")
@@ -34,6 +37,34 @@ class Planned:
 def make_plan(context: Context, draft: Draft, workspace: Workspace, overrides: Overrides = NO_OVERRIDES) -> Planned:
     """The plan with its preflight findings, and the toolchains it was grounded on.  Runs no code of the repository."""
     toolchains = find_toolchains(context.plugins, workspace)
+    plan, strays = _read_plan(context, draft, workspace, toolchains, overrides, ())
+    objections = [
+        row for phase in plan.phases for row in find_objections(phase, known_commands(toolchains), context.plugins.policy_rules())
+    ]
+    notes = find_step_notes(plan, known_commands(toolchains), context.plugins.policy_rules())
+    objections += [Objection(finding=finding) for finding in (*strays, *notes, *_review(context, plan, workspace))]
+    installs = tuple(ask for phase in plan.phases for ask in find_install_asks(phase, toolchains))
+    return Planned(
+        plan=replace(plan, findings=tuple(row.finding for row in objections)),
+        toolchains=toolchains,
+        asks=(*dict.fromkeys(row.ask for row in objections if row.ask), *installs),
+        doubts=tuple(row.finding for row in objections if row.finding.severity == "ask" and not row.ask),
+    )
+
+
+def _read_plan(
+    context: Context,
+    draft: Draft,
+    workspace: Workspace,
+    toolchains: tuple[Toolchain, ...],
+    overrides: Overrides,
+    chain: tuple[str, ...],
+) -> tuple[Plan, tuple[Finding, ...]]:
+    """The plan, with those of the repository that it points to in their place, and why some of them are not.
+
+    `chain` are the plans that led here.
+    """
+    chain = (*chain, draft.name)
     claims: tuple[Claim, ...] = ()
     for round_ in ROUNDS:
         answers = context.plugins.ask(
@@ -47,18 +78,45 @@ def make_plan(context: Context, draft: Draft, workspace: Workspace, overrides: O
         if round_ == "details":
             claims += _read_prose(context, draft, claims, workspace, toolchains)
     plan = merge_claims(draft, claims, workspace, toolchains, context.ceiling, overrides)
-    objections = [
-        row for phase in plan.phases for row in find_objections(phase, known_commands(toolchains), context.plugins.policy_rules())
-    ]
-    notes = find_step_notes(plan, known_commands(toolchains), context.plugins.policy_rules())
-    objections += [Objection(finding=finding) for finding in (*notes, *_review(context, plan, workspace))]
-    installs = tuple(ask for phase in plan.phases for ask in find_install_asks(phase, toolchains))
-    return Planned(
-        plan=replace(plan, findings=tuple(row.finding for row in objections)),
-        toolchains=toolchains,
-        asks=(*dict.fromkeys(row.ask for row in objections if row.ask), *installs),
-        doubts=tuple(row.finding for row in objections if row.finding.severity == "ask" and not row.ask),
+    pointers = tuple(
+        Pointer(source=row.span, path=row.value.path)
+        for row in claims
+        if row.field == "follow" and row.span and isinstance(row.value, PathValue)
     )
+    followed: dict[str, tuple[str, Plan]] = {}
+    strays: tuple[Finding, ...] = ()
+    for name, path in find_pointing(plan, pointers).items():
+        inner = _open_pointed(path, workspace, chain)
+        if isinstance(inner, Finding):
+            line = next(row.source.start for row in pointers if row.path == path)
+            strays += (replace(inner, line=line),)
+            continue
+        one, more = _read_plan(context, inner, workspace, toolchains, overrides, chain)
+        strays += more
+        if one.phases:
+            followed[name] = (path, one)
+        else:
+            strays += (_stray(path, "nothing in it asks for a change"),)
+    return settle_status(graft(plan, followed)), strays
+
+
+def _open_pointed(path: str, workspace: Workspace, chain: Sequence[str]) -> Draft | Finding:
+    """Another plan of the repository, or why it is not read."""
+    if path in chain:
+        return _stray(path, "it leads back to itself")
+    if len(chain) > MOST_DEPTH:
+        return _stray(path, f"plans are followed {MOST_DEPTH} levels deep")
+    text = workspace.read_text(PurePosixPath(path), LIMIT_BYTES)
+    if text is None:
+        return _stray(path, "it cannot be read")
+    try:
+        return read_draft(text.encode(), path)
+    except WrongUse as error:
+        return _stray(path, error.message)
+
+
+def _stray(path: str, reason: str) -> Finding:
+    return Finding(rule="plan.not-followed", severity="note", message=f"{path} is not followed: {reason}", path=path)
 
 
 def _read_prose(

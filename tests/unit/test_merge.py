@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autopack.decide.claims import verify_claims
-from autopack.decide.merge import Overrides, merge_claims
+from autopack.decide.compose import Pointer, find_pointing, graft
+from autopack.decide.merge import Overrides, merge_claims, settle_status
 from autopack.decide.order import find_cycle
 from autopack.effects.scan import open_folder
 from autopack.model.codec import to_json
@@ -519,3 +520,43 @@ def test_what_belongs_to_a_finished_item_is_no_longer_allowed_or_asked(merge):
 def test_a_pipe_that_a_plugin_split_at_blanks_is_asked_about(merge):
     claims = (item("x", 1), path("src/app.py", 1), check("pytest -q | tee out", 2, argv=("pytest", "-q", "|", "tee", "out")))
     assert [row.field for row in merge(*claims).open_questions] == ["/phases/0/validation/0"]
+
+
+def test_phases_of_another_plan_stand_in_place_of_the_item_that_points_to_it(merge):
+    outer = merge(
+        phase("A", 1, 9),
+        phase("B", 10, 19),
+        phase("C", 20, 29),
+        item("one", 2),
+        item("see plans/b.md", 11),
+        item("three", 21),
+        *(path(f"src/{n}.py", n) for n in (2, 21)),
+        check("pytest b", 12),
+        claim("edge", EdgeValue(source_id="B", after="A"), 10),
+        claim("edge", EdgeValue(source_id="C", after="B"), 20),
+        toolchains=[PYTHON],
+    )
+    inner = merge(item("two", 3), path("src/app.py", 3), toolchains=[PYTHON])
+    pointers = [Pointer(source=lines(11), path="plans/b.md")]
+    [pointing] = find_pointing(outer, pointers)
+    plan = settle_status(graft(outer, {pointing: ("plans/b.md", inner)}))
+
+    a, b, c = plan.phases
+    assert [row.title for row in plan.phases] == ["A", "two", "C"]
+    assert (b.depends_on, c.depends_on) == ((a.id,), (b.id,))
+    assert b.deliverables[0].source == Span(start=3, end=3, file="plans/b.md")
+    assert (b.goal, checks(b)) == ("B", [("pytest -q", "inferred"), ("pytest b", "stated")])
+    assert b.id != inner.phases[0].id
+    assert (plan.status, plan.open_questions) == ("ready", ())
+
+
+def test_an_item_beside_one_that_points_elsewhere_stays_a_phase(merge):
+    outer = merge(item("one", 2), item("see b.md", 11), path("src/app.py", 2), path("b.md", 11), check("pytest", 3))
+    inner = merge(item("two", 3))
+    [pointing] = find_pointing(outer, [Pointer(source=lines(11), path="b.md")])
+    plan = settle_status(graft(outer, {pointing: ("b.md", inner)}))
+    assert [(row.title, scope(row)) for row in plan.phases] == [("one, see b.md", ["src/app.py"]), ("two", [])]
+    assert [(row.field, row.question[:6]) for row in plan.open_questions] == [
+        ("/phases/1/validation", "b.md: "),
+        ("/phases/1/scope/paths", "b.md: "),
+    ]
