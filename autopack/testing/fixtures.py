@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from autopack.effects.scan import FileWorkspace
     from autopack.model.draft import Claim, Draft
+    from autopack.testing.scripted_model import Reply, ScriptedModel
 
 IDENTITY = {
     "GIT_AUTHOR_NAME": "Ada",
@@ -155,6 +157,22 @@ def scripted_process(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return make
+
+
+@pytest.fixture
+def scripted_model() -> Iterator[Callable[..., ScriptedModel]]:
+    """A model on loopback that follows a script: `scripted_model('{"answer": "1"}', "then this", input_tokens=100)`.
+
+    Gives it with its `url`, the base URL of a service that speaks OpenAI's chat completions, and the `requests` it got.
+    """
+    from autopack.testing.scripted_model import serve_model
+
+    with contextlib.ExitStack() as served:
+
+        def make(*replies: Reply, **tokens: int) -> ScriptedModel:
+            return served.enter_context(serve_model(replies, **tokens))
+
+        yield make
 
 
 def write_files(top: Path, files: Mapping[str, str | bytes]) -> None:
