@@ -75,7 +75,9 @@ def _stands_in(claim: Claim, lines: str) -> bool:
             return _has_words(lines, run) and (not argv or _means(run, argv))
         case ProseValue():
             return True
-        case GroupValue(title=words) | TextValue(text=words) | EdgeValue(after=words) | BudgetValue(words=words):
+        case EdgeValue(after=after, words=words):
+            return _has_words(lines, words or after)
+        case GroupValue(title=words) | TextValue(text=words) | BudgetValue(words=words):
             return _has_words(lines, words)
 
 

@@ -241,10 +241,14 @@ class Payload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeValue:
-    """One thing comes after another; both by the id that the text gives them."""
+    """One thing comes after another; both by the id that the text gives them.
+
+    `words` is what the cited lines say for `after` where that is no id of its own: "US1" for the phase of that story.
+    """
 
     source_id: str
     after: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

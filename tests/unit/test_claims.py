@@ -74,6 +74,7 @@ def group(title: str) -> GroupValue:
         (CommandValue(run="pytest -k 'a or b'", argv=("pytest", "-k", "a or b")), "$ pytest -k 'a or b'"),
         (CommandValue(run="a | b", argv=()), "a | b"),
         (EdgeValue(source_id="2", after="1"), "depends on 1"),
+        (EdgeValue(source_id="Phase 4", after="Phase 3", words="US1"), "needs US1"),
     ],
 )
 def test_what_the_cited_lines_say_stays_stated(value, line):
@@ -104,6 +105,7 @@ def test_what_the_cited_lines_say_stays_stated(value, line):
         (CommandValue(run="pytest '", argv=("pytest",)), "pytest '"),
         (CommandValue(run="make test", argv=("make", "test")), "make tests"),
         (EdgeValue(source_id="2", after="1"), "depends on 11"),
+        (EdgeValue(source_id="Phase 4", after="Phase 3", words="US1"), "needs Phase 3"),
     ],
 )
 def test_what_they_do_not_say_becomes_inferred(value, line):
