@@ -13,7 +13,8 @@ import pytest
 
 from autopack.testing.scripted_model import ScriptedModel
 
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("llm") is None, reason="llm is not installed")
+_LACKING = [name for name in ("llm", "autopack_plan_llm") if importlib.util.find_spec(name) is None]
+pytestmark = pytest.mark.skipif(bool(_LACKING), reason=f"not installed: {', '.join(_LACKING)}")
 
 PLAN = """\
 # Search

@@ -2,12 +2,12 @@
 
 import sys
 
-import autopack_plan_llm
 import pytest
 
 from autopack.model.draft import Span
 from autopack.model.plan import Question
 
+autopack_plan_llm = pytest.importorskip("autopack_plan_llm", reason="autopack-plan-llm is not installed")
 STORES = ("sqlite", "postgres")
 
 
