@@ -255,10 +255,12 @@ class EdgeValue:
 class ProseValue:
     """A text of a structured file (the claim's pointer says which) that is to be read for details like a plan of its own.
 
-    `role` is what its lines are for, where no heading in them says so.
+    `role` is what its lines are for, where no heading in them says so.  `text` is the same text as Markdown, where the file has
+    another markup.
     """
 
     role: Role = "work"
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
