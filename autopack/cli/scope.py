@@ -82,6 +82,6 @@ def _stated(context: Context, ground: Ground, raw: bytes, name: str) -> tuple[st
     from autopack.stages.scope import find_stated_paths
 
     try:
-        return find_stated_paths(make_plan(context, read_draft(raw, name), ground.workspace).plan)
+        return find_stated_paths(make_plan(context, read_draft(raw, name), ground).plan)
     except WrongUse:
         return ()  # no plan can be read from it; its words still count

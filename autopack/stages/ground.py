@@ -42,7 +42,7 @@ def open_ground(folder: Path, base: str | None = None) -> Ground:
     Raises `WrongUse` when `base` names no commit.
     """
     repo = git.find_repository(folder)
-    if repo is None or repo.bare:
+    if repo is None:
         if base is not None:
             raise WrongUse(f"{folder} is not in a git repository, so there is no {base!r}")
         return Ground(folder=folder, workspace=open_folder(folder), repo=None, commit=None)

@@ -135,10 +135,8 @@ def test_a_commit_with_a_similar_message_brings_the_files_it_changed() -> None:
         PastCommit(id="c1", terms=("guide",), files=("docs/guide.md",)),
     ]
     ranking = rank_files(Texts(TEXTS, commits), read_query("Paint the zebra stripes"))
-    assert [(row.path, row.reasons) for row in ranking.chosen][0] == (
-        "src/http.py",
-        ("a commit with similar words changed it: c2",),
-    )
+    best = ranking.chosen[0]
+    assert (best.path, best.reasons) == ("src/http.py", ("a commit with similar words changed it: c2",))
 
 
 def test_a_commit_that_changed_everything_says_nothing() -> None:
