@@ -107,7 +107,8 @@ def plan_schema() -> dict[str, Any]:
     for definition in definitions.values():
         if {"origin", "source"} <= definition.get("properties", {}).keys():
             definition.update(cites)
-    definitions["Span"]["properties"] = {name: {"type": "integer", "minimum": 1} for name in ("start", "end")}
+    for name in ("start", "end"):
+        definitions["Span"]["properties"][name]["minimum"] = 1
     for name in ("max_files", "max_tokens", "max_minutes", "max_attempts"):
         definitions["Budget"]["properties"][name]["exclusiveMinimum"] = 0
     todo = {"properties": {"status": {"enum": ["todo", "in_progress", "unknown"]}}}
