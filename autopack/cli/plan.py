@@ -60,7 +60,7 @@ def command(
     # Not into a pager: nobody would see the questions.
     ask = ask_person if has_terminal() and sys.stdout.isatty() and not (yes or as_json) else None
     ground = open_ground(repo)
-    planned = settle_plan(context, draft, ground.workspace, overrides, ask)
+    planned = settle_plan(context, draft, ground, overrides, ask)
     if as_json:
         print_json(planned.plan)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
@@ -64,6 +64,9 @@ from autopack.model.workspace import Workspace
 
 V = TypeVar("V")
 MOST_QUESTIONS = 5
+# Title and texts of a phase → paths it may change, and paths to read, as the repository suggests.
+Propose = Callable[[str, Sequence[str]], tuple[tuple[PlanPath, ...], tuple[PlanPath, ...]]]
+PROPOSED = "host:repository-index"
 FILES: tuple[Field, ...] = ("scope", "path")
 UNSURE_ITEM = 0.7
 
@@ -93,9 +96,13 @@ def merge_claims(
     toolchains: Sequence[Toolchain],
     ceiling: Budget,
     overrides: Overrides = NO_OVERRIDES,
+    propose: Propose | None = None,
 ) -> Plan:
-    """The plan that verified claims make; `findings` are added later, by preflight."""
-    return _Merger(draft, sorted(claims, key=rank_claim), workspace, toolchains, ceiling, overrides).plan()
+    """The plan that verified claims make; `findings` are added later, by preflight.
+
+    `propose` is asked for what a phase that states no file may change.
+    """
+    return _Merger(draft, sorted(claims, key=rank_claim), workspace, toolchains, ceiling, overrides, propose).plan()
 
 
 class _Merger:
@@ -107,6 +114,7 @@ class _Merger:
         toolchains: Sequence[Toolchain],
         ceiling: Budget,
         overrides: Overrides,
+        propose: Propose | None,
     ) -> None:
         self._draft = draft
         self._claims = claims
@@ -114,6 +122,7 @@ class _Merger:
         self._toolchains = toolchains
         self._ceiling = ceiling
         self._overrides = overrides
+        self._propose = propose
         self._answers = {name: words.strip() for name, words in overrides.answers if words.strip()}
         self._answered_by = dict(overrides.answered_by)
         self._questions: list[Question] = []
@@ -243,11 +252,15 @@ class _Merger:
         allowed = tuple(self._answered_path(path) for path in self._overrides.allow)
         allowed += tuple(self._answered_path(path, self._answered_by.get(answer)) for path in answered)
         wanted = declared if declared else (*mentioned, *written)
+        nearby: tuple[PlanPath, ...] = ()
+        todo = [value.title for value, _ in items if value.state not in ("done", "cancelled")]
+        if self._propose and todo and not (wanted or allowed):
+            wanted, nearby = self._propose(group.title, todo)
         read = tuple(row for row in self._paths("read", extent, alone) if not has_path(wanted, row.path))
         read += tuple(row for row in mentioned if declared and not has_path(declared, row.path) and row.exists)
         paths = unique_paths((*wanted, *allowed))
         given = tuple(replace(self._answered_path(path), role="read") for path in self._overrides.read)
-        read += tuple(row for row in given if not has_path(paths, row.path))
+        read += tuple(row for row in (*given, *nearby) if not has_path(paths, row.path))
         scope = Scope(paths=paths, read_only_context=unique_paths(read), declared=bool(declared))
         item_ids: dict[str, int] = {}
         deliverables = tuple(self._deliverable(phase_id, value, row, payloads, item_ids) for value, row in items)
@@ -437,6 +450,16 @@ class _Merger:
                 f"/phases/{index}/scope/paths",
                 f"Which files may phase {phase.title!r} change?",
                 source=line,
+            )
+        elif all(row.rule == PROPOSED for row in phase.scope.paths):
+            names = ", ".join(row.path for row in phase.scope.paths[:5])
+            more = f" and {len(phase.scope.paths) - 5} more" if len(phase.scope.paths) > 5 else ""
+            self._ask(
+                f"scope-{phase.id}",
+                f"/phases/{index}/scope/paths",
+                f"Phase {phase.title!r} names no file. It may change {names}{more}. Which files is it about?",
+                source=line,
+                blocking=False,
             )
         if not phase.validation:
             self._ask(

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from autopack.decide.claims import verify_claims
 from autopack.decide.compose import MOST_DEPTH, Pointer, find_pointing, graft
-from autopack.decide.merge import NO_OVERRIDES, Overrides, merge_claims, settle_status
-from autopack.decide.preflight import Objection, find_install_asks, find_objections, find_step_notes, known_commands
+from autopack.decide.merge import NO_OVERRIDES, Overrides, Propose, merge_claims, settle_status
+from autopack.effects.index import ProjectIndex
 from autopack.errors import WrongUse
 from autopack.model.approval import Ask
 from autopack.model.draft import Claim, Draft, PathValue, ProseValue
 from autopack.model.finding import Finding
-from autopack.model.plan import Plan
+from autopack.model.plan import Plan, PlanPath
 from autopack.model.toolchain import Toolchain
 from autopack.model.workspace import Workspace
-from autopack.stages.ground import find_toolchains
+from autopack.stages.ground import Ground, find_toolchains
+from autopack.stages.preflight import check_plan
 from autopack.stages.read import LIMIT_BYTES, read_draft, read_prose
+from autopack.stages.scope import open_scope_index, propose_for_phase
 from autopack.stages.setup import Context
 
 ROUNDS = ("items", "details", "checks")
@@ -34,22 +37,29 @@ class Planned:
     doubts: tuple[Finding, ...] = ()
 
 
-def make_plan(context: Context, draft: Draft, workspace: Workspace, overrides: Overrides = NO_OVERRIDES) -> Planned:
+def make_plan(context: Context, draft: Draft, ground: Ground, overrides: Overrides = NO_OVERRIDES) -> Planned:
     """The plan with its preflight findings, and the toolchains it was grounded on.  Runs no code of the repository."""
+    with contextlib.ExitStack() as stack:
+        return _make_plan(context, draft, ground.workspace, overrides, _propose_later(context, ground, stack))
+
+
+def _propose_later(context: Context, ground: Ground, stack: contextlib.ExitStack) -> Propose:
+    """The repository's own proposals; its index is opened when the first phase without a path asks."""
+    opened: list[ProjectIndex] = []
+
+    def propose(title: str, texts: Sequence[str]) -> tuple[tuple[PlanPath, ...], tuple[PlanPath, ...]]:
+        if not opened:
+            opened.append(stack.enter_context(open_scope_index(context, ground)))
+        return propose_for_phase(opened[0], title, texts)
+
+    return propose
+
+
+def _make_plan(context: Context, draft: Draft, workspace: Workspace, overrides: Overrides, propose: Propose) -> Planned:
     toolchains = find_toolchains(context.plugins, workspace)
-    plan, strays = _read_plan(context, draft, workspace, toolchains, overrides, ())
-    objections = [
-        row for phase in plan.phases for row in find_objections(phase, known_commands(toolchains), context.plugins.policy_rules())
-    ]
-    notes = find_step_notes(plan, known_commands(toolchains), context.plugins.policy_rules())
-    objections += [Objection(finding=finding) for finding in (*strays, *notes, *_review(context, plan, workspace))]
-    installs = tuple(ask for phase in plan.phases for ask in find_install_asks(phase, toolchains))
-    return Planned(
-        plan=replace(plan, findings=tuple(row.finding for row in objections)),
-        toolchains=toolchains,
-        asks=(*dict.fromkeys(row.ask for row in objections if row.ask), *installs),
-        doubts=tuple(row.finding for row in objections if row.finding.severity == "ask" and not row.ask),
-    )
+    plan, strays = _read_plan(context, draft, workspace, toolchains, overrides, propose, ())
+    checked = check_plan(context, plan, workspace, toolchains, strays)
+    return Planned(plan=checked.plan, toolchains=toolchains, asks=checked.asks, doubts=checked.doubts)
 
 
 def _read_plan(
@@ -58,6 +68,7 @@ def _read_plan(
     workspace: Workspace,
     toolchains: tuple[Toolchain, ...],
     overrides: Overrides,
+    propose: Propose,
     chain: tuple[str, ...],
 ) -> tuple[Plan, tuple[Finding, ...]]:
     """The plan, with those of the repository that it points to in their place, and why some of them are not.
@@ -77,7 +88,7 @@ def _read_plan(
         claims += verify_claims((claim for answer in answers for claim in answer.value), draft)
         if round_ == "details":
             claims += _read_prose(context, draft, claims, workspace, toolchains)
-    plan = merge_claims(draft, claims, workspace, toolchains, context.ceiling, overrides)
+    plan = merge_claims(draft, claims, workspace, toolchains, context.ceiling, overrides, propose)
     pointers = tuple(
         Pointer(source=row.span, path=row.value.path)
         for row in claims
@@ -91,7 +102,7 @@ def _read_plan(
             line = next(row.source.start for row in pointers if row.path == path)
             strays += (replace(inner, line=line),)
             continue
-        one, more = _read_plan(context, inner, workspace, toolchains, overrides, chain)
+        one, more = _read_plan(context, inner, workspace, toolchains, overrides, propose, chain)
         strays += more
         if one.phases:
             followed[name] = (path, one)
@@ -133,11 +144,3 @@ def _read_prose(
         verified = verify_claims((row for answer in answers for row in answer.value), prose)
         found += (replace(row, span=node.span) for row in verified)
     return tuple(found)
-
-
-def _review(context: Context, plan: Plan, workspace: Workspace) -> tuple[Finding, ...]:
-    """What the guards of plugins say of the plan as a whole."""
-    findings: tuple[Finding, ...] = ()
-    for answer in context.plugins.ask("review_plan", plan=plan, workspace=workspace):
-        findings += tuple(answer.value)
-    return findings

@@ -20,7 +20,7 @@ from autopack.effects.log import get_logger
 from autopack.model.draft import Draft
 from autopack.model.plan import Question
 from autopack.model.specs import Answer
-from autopack.model.workspace import Workspace
+from autopack.stages.ground import Ground
 from autopack.stages.plan import Planned, make_plan
 from autopack.stages.setup import Context
 
@@ -42,7 +42,7 @@ class PluginAnswers:
 def settle_plan(
     context: Context,
     draft: Draft,
-    workspace: Workspace,
+    ground: Ground,
     overrides: Overrides = NO_OVERRIDES,
     ask_person: AskPerson | None = None,
 ) -> Planned:
@@ -51,12 +51,12 @@ def settle_plan(
     A person is asked only while an answer is missing that stops the plan, each question once and at most five in all: an
     answer may bring up what was hidden behind it.
     """
-    planned = make_plan(context, draft, workspace, overrides)
+    planned = make_plan(context, draft, ground, overrides)
     found = ask_plugins(context, draft, planned.plan.open_questions).answers
     if found:
         words = {name: answer.option for name, answer in found.items()}
         overrides = add_answers(overrides, words, {name: answer.package for name, answer in found.items()})
-        planned = make_plan(context, draft, workspace, overrides)
+        planned = make_plan(context, draft, ground, overrides)
     asked: set[str] = set()
     while ask_person is not None and planned.plan.status == "needs_input":
         questions = [row for row in planned.plan.open_questions if row.id not in asked][: MOST_QUESTIONS - len(asked)]
@@ -65,7 +65,7 @@ def settle_plan(
             break
         asked |= {row.id for row in questions}
         overrides = add_answers(overrides, answers)
-        planned = make_plan(context, draft, workspace, overrides)
+        planned = make_plan(context, draft, ground, overrides)
     return planned
 
 

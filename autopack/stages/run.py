@@ -105,7 +105,7 @@ def prepare_run(
     tree = git.tree_of(repo, ground.commit)
     _refuse_filters(repo, tree)
     draft = read_draft(raw, name)
-    planned = settle_plan(context, draft, ground.workspace, overrides, ask_person)
+    planned = settle_plan(context, draft, ground, overrides, ask_person)
     _require_ready(planned)
     spec, _ = find_builder(context, context.config.builder)
     _require_setup(context)

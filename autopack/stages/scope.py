@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from autopack.decide.merge import PROPOSED
 from autopack.decide.ranking import Index, RankedFile, rank_files
 from autopack.decide.terms import read_query
 from autopack.effects.index import ProjectIndex, open_index
 from autopack.model.plan import Plan, PlanPath
 from autopack.stages.ground import Ground
 from autopack.stages.setup import Context
-
-RULE = "host:repository-index"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,5 +68,5 @@ def _propose(index: Index, text: str) -> Proposal:
 
 def _plan_path(row: RankedFile, role: Literal["modify", "read"]) -> PlanPath:
     return PlanPath(
-        path=row.path, role=role, exists=True, origin="inferred", confidence=row.confidence, rule=RULE, evidence=row.reasons
+        path=row.path, role=role, exists=True, origin="inferred", confidence=row.confidence, rule=PROPOSED, evidence=row.reasons
     )

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from autopack.effects.scan import open_folder
 from autopack.model.codec import to_json
 from autopack.plugins import assemble_plugins, discover
+from autopack.stages.ground import open_ground
 from autopack.stages.intent import make_intent
 from autopack.stages.plan import make_plan
 from autopack.stages.read import read_draft
@@ -82,7 +82,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
 
 @pytest.mark.parametrize("name", PLANS)
 def test_plan_and_intent_do_not_depend_on_the_order_in_which_plugins_are_found(name: str, context: Context) -> None:
-    workspace = open_folder(EXAMPLES / "projects" / PLANS[name])
+    ground = open_ground(EXAMPLES / "projects" / PLANS[name])
     draft = read_draft((EXAMPLES / "plans" / f"{name}.md").read_bytes(), f"{name}.md")
     records = {record.name: record for record in discover()}
     found = [(records[point.name], point.load()) for point in entry_points(group="autopack")]
@@ -91,7 +91,7 @@ def test_plan_and_intent_do_not_depend_on_the_order_in_which_plugins_are_found(n
 
     for _ in range(6):
         shuffle.shuffle(found)
-        planned = make_plan(replace(context, plugins=assemble_plugins(found)), draft, workspace)
+        planned = make_plan(replace(context, plugins=assemble_plugins(found)), draft, ground)
         intent = make_intent(planned.plan, planned.toolchains, project_id="it", created_at="2026-01-01T00:00:00+00:00")
         made.add(to_json(planned.plan) + to_json(planned.toolchains) + to_json(intent))
 
