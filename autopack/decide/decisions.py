@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import typing
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,23 +28,38 @@ _VALUE_BYTES = 2_000
 
 def list_decisions(plan: Plan) -> tuple[Decision, ...]:
     """In the plan's own order, open questions last; at most 5,000, each value cut to 2,000 bytes."""
-    rows = [*_walk(plan, ""), *_open_questions(plan)]
-    return tuple(rows[:MOST_DECISIONS])
+    rows: list[Decision] = []
+    _collect(plan, "", rows)
+    return tuple((*rows, *_open_questions(plan))[:MOST_DECISIONS])
 
 
-def _walk(value: Any, pointer: str) -> Iterator[Decision]:
-    if isinstance(value, Provenance):
-        yield _decide(value, pointer, _words(value))
+def _collect(value: Any, pointer: str, rows: list[Decision]) -> None:
     if isinstance(value, tuple):
         for number, part in enumerate(value):
-            yield from _walk(part, f"{pointer}/{number}")
-    elif dataclasses.is_dataclass(value):
-        for name, row in getattr(value, "provenance", {}).items():
-            # An edge has the name `depends_on/` and the phase that comes first.
-            leaf, _, last = name.partition("/")
-            yield _decide(row, f"{pointer}/{name}", last or _words(getattr(value, leaf)))
-        for field in dataclasses.fields(value):
-            yield from _walk(getattr(value, field.name), f"{pointer}/{field.name}")
+            _collect(part, f"{pointer}/{number}", rows)
+        return
+    if isinstance(value, Provenance):
+        rows.append(_decide(value, pointer, _words(value)))
+    for name, row in getattr(value, "provenance", {}).items():
+        # An edge has the name `depends_on/` and the phase that comes first.
+        leaf, _, last = name.partition("/")
+        rows.append(_decide(row, f"{pointer}/{name}", last or _words(getattr(value, leaf))))
+    for name in _branches(value.__class__):
+        part = getattr(value, name)
+        if part is not None:
+            _collect(part, f"{pointer}/{name}", rows)
+
+
+@functools.cache
+def _branches(kind: Any) -> tuple[str, ...]:
+    """The fields below which values with an origin may stand."""
+    hints = typing.get_type_hints(kind)
+    names = (field.name for field in dataclasses.fields(kind) if field.name not in ("provenance", "source"))
+    return tuple(name for name in names if _holds_dataclass(hints[name]))
+
+
+def _holds_dataclass(hint: Any) -> bool:
+    return dataclasses.is_dataclass(hint) or any(map(_holds_dataclass, typing.get_args(hint)))
 
 
 def _decide(row: Provenance, pointer: str, words: str) -> Decision:

@@ -11,7 +11,6 @@ PROMPT_BYTES = 1024 * 1024
 REPORT_BYTES = 8 * 1024 * 1024
 PAGE_BYTES = 2 * 1024 * 1024
 MEMORY_TEXT_BYTES = 64 * 1024
-MEMORY_PLAN_BYTES = 1024 * 1024
 
 # From "long output" to "anything": the first pair under which a value fits is used.
 _STEPS = ((65_536, 20_000), (8_192, 5_000), (2_048, 1_000), (512, 200), (200, 50), (100, 10), (60, 2))

@@ -17,7 +17,7 @@ from autopack.effects.faults import fault_point
 from autopack.effects.locks import wait_for_lock
 from autopack.effects.log import get_logger
 from autopack.errors import MachineLacks, WrongUse
-from autopack.model.codec import from_data, load_json, to_json
+from autopack.model.codec import from_data, from_json, load_json, to_json
 from autopack.model.draft import Span
 from autopack.model.memory import Decision, PlanMemory
 
@@ -44,14 +44,14 @@ _TABLES = (
     """CREATE TABLE decisions (
         plan_number INTEGER NOT NULL REFERENCES plans (number), number INTEGER NOT NULL, field TEXT NOT NULL,
         value TEXT NOT NULL, origin TEXT NOT NULL, confidence REAL NOT NULL, rule TEXT NOT NULL,
-        first_line INTEGER, last_line INTEGER, pointer TEXT NOT NULL,
+        source TEXT,
         PRIMARY KEY (plan_number, number)
     )""",
 )
 _SHORT = (
     "text_digest", "plan_digest", "name", "title", "status", "confidence", "phases", "first_seen", "last_seen", "times_seen"
 )  # fmt: skip
-_DECISION = "field, value, origin, confidence, rule, first_line, last_line, pointer"
+_DECISION = "field, value, origin, confidence, rule, source"
 
 
 class _Damaged(MachineLacks):
@@ -67,7 +67,7 @@ def database_path(state_root: Path, project_id: str) -> Path:
     return state_root / "projects" / project_id / "project.db"
 
 
-def store_plan(path: Path, memory: PlanMemory) -> None:
+def store_plan(path: Path, memory: PlanMemory, plan_json: str) -> None:
     """Write a plan with all that is in it; the same plan made of the same text again only counts, and moves `last_seen`.
 
     A damaged file is set aside, and a new one begun.  Raises `MachineLacks` when nothing can be written there, `WrongUse`
@@ -76,11 +76,11 @@ def store_plan(path: Path, memory: PlanMemory) -> None:
     try:
         inode = _make_private(path)
         try:
-            _act(path, lambda db: _store(db, memory), make=True)
+            _act(path, lambda db: _store(db, memory, plan_json), make=True)
         except _Damaged as problem:
             _set_aside(path, inode, problem)
             _make_private(path)
-            _act(path, lambda db: _store(db, memory), make=True)
+            _act(path, lambda db: _store(db, memory, plan_json), make=True)
     except OSError as problem:
         raise MachineLacks(f"{path} cannot be written: {problem.strerror}") from None
     fault_point("memory.stored")
@@ -104,28 +104,28 @@ def read_plan(path: Path, plan_id: str) -> tuple[PlanMemory, ...]:
 # -- rows -------------------------------------------------------------------------------------------------------------
 
 
-def _store(db: sqlite3.Connection, memory: PlanMemory) -> None:
+def _store(db: sqlite3.Connection, memory: PlanMemory, plan_json: str) -> None:
     again = "UPDATE plans SET last_seen = ?, times_seen = times_seen + 1 WHERE text_digest = ? AND plan_digest = ?"
     if db.execute(again, (memory.last_seen, memory.text_digest, memory.plan_digest)).rowcount:
         return
     text = (memory.text_digest, memory.size_bytes, _plain(memory.text or ""))
     db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?, ?)", text)
-    values = [_plain(getattr(memory, name)) for name in _SHORT] + [to_json(memory.plan, indent=None)]
+    values = [_plain(getattr(memory, name)) for name in _SHORT] + [plan_json]
     names = ", ".join((*_SHORT, "plan"))
     number = db.execute(f"INSERT INTO plans ({names}) VALUES ({_marks(len(values))})", values).lastrowid
     rows = [
-        (number, order, row.field, row.value, row.origin, row.confidence, row.rule, *_place(row.source))
+        (number, order, row.field, row.value, row.origin, row.confidence, row.rule, _json_of(row.source))
         for order, row in enumerate(memory.decisions or ())
     ]
-    db.executemany(f"INSERT INTO decisions VALUES ({_marks(10)})", [tuple(map(_plain, row)) for row in rows])
+    db.executemany(f"INSERT INTO decisions VALUES ({_marks(8)})", [tuple(map(_plain, row)) for row in rows])
 
 
 def _marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
-def _place(source: Span | None) -> tuple[int | None, int | None, str]:
-    return (source.start, source.end, source.pointer) if source else (None, None, "")
+def _json_of(source: Span | None) -> str | None:
+    return to_json(source, indent=None) if source else None
 
 
 def _plain(value: T) -> T | str:
@@ -148,17 +148,20 @@ def _summary(row: dict[str, Any], size_bytes: int) -> PlanMemory:
 def _fill(db: sqlite3.Connection, number: int, memory: PlanMemory) -> PlanMemory:
     [(plan, text)] = db.execute("SELECT plan, text FROM plans JOIN texts ON digest = text_digest WHERE number = ?", (number,))
     found = db.execute(f"SELECT {_DECISION} FROM decisions WHERE plan_number = ? ORDER BY number", (number,))
-    names = _DECISION.split(", ")[:5]
-    decisions = [
-        {
-            **dict(zip(names, row, strict=True)),
-            "source": None if start is None else {"start": start, "end": end, "pointer": pointer},
-        }
-        for *row, start, end, pointer in found
-    ]
+    decisions = tuple(
+        Decision(
+            field=field,
+            value=value,
+            origin=origin,
+            confidence=confidence,
+            rule=rule,
+            source=None if source is None else from_json(Span, source),
+        )
+        for field, value, origin, confidence, rule, source in found
+    )
     return replace(
         memory,
-        decisions=from_data(tuple[Decision, ...], decisions),
+        decisions=decisions,
         plan=load_json(plan, limit_chars=len(plan)),
         text=text,
     )

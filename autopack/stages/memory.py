@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autopack.decide.decisions import list_decisions
-from autopack.decide.limits import MEMORY_PLAN_BYTES, MEMORY_TEXT_BYTES, cut_at_line, cut_data
+from autopack.decide.limits import MEMORY_TEXT_BYTES, RECORD_BYTES, cut_at_line, cut_data
 from autopack.decide.masking import Mask, secret_values
 from autopack.decide.names import digest_text
 from autopack.effects import git
@@ -30,10 +30,9 @@ def remember_plan(context: Context, plan: Plan, text: str, *, repo: git.Reposito
     """Store a plan, its text and its decisions, unless the memory is off.  What goes wrong is a warning."""
     if not context.config.memory:
         return
+    memory, plan_json = _make_memory(plan, text, mask, context.now().isoformat(timespec="seconds"))
     try:
-        store_plan(
-            _find_database(context, repo, commit), _make_memory(plan, text, mask, context.now().isoformat(timespec="seconds"))
-        )
+        store_plan(_find_database(context, repo, commit), memory, plan_json)
     except (AutopackError, OSError) as problem:
         log.warning("memory.unusable", reason=str(problem))
 
@@ -77,12 +76,16 @@ def _find_database(context: Context, repo: git.Repository, commit: str) -> Path:
     return database_path(context.state_root, find_project_id(context, repo, commit))
 
 
-def _make_memory(plan: Plan, text: str, mask: Mask, now: str) -> PlanMemory:
-    digest = digest_text(to_json(plan))
+def _make_memory(plan: Plan, text: str, mask: Mask, now: str) -> tuple[PlanMemory, str]:
+    """What is stored of a plan, and its JSON; masked before it is cut: of a secret that a cut parts, half would stay."""
+    plan_json = to_json(plan, indent=None)
+    digest = digest_text(plan_json)
     masked = mask.value(plan)
-    # Masked first: of a secret that the cut parts, half would stay.
-    shown, _ = cut_data(to_data(masked), MEMORY_PLAN_BYTES)
-    return PlanMemory(
+    if masked is not plan:
+        plan_json = to_json(masked, indent=None)
+    if len(plan_json) > RECORD_BYTES:
+        plan_json = to_json(cut_data(to_data(masked), RECORD_BYTES)[0], indent=None)
+    memory = PlanMemory(
         id=digest[:ID_DIGITS],
         text_digest=plan.source.sha256,
         plan_digest=digest,
@@ -96,6 +99,6 @@ def _make_memory(plan: Plan, text: str, mask: Mask, now: str) -> PlanMemory:
         last_seen=now,
         times_seen=1,
         decisions=list_decisions(masked),
-        plan=shown,
         text=cut_at_line(mask.text(text), MEMORY_TEXT_BYTES),
     )
+    return memory, plan_json

@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
-from autopack.effects.projectdb import VERSION, database_path, read_plan, read_plans, store_plan
+from autopack.effects import projectdb
+from autopack.effects.projectdb import VERSION, database_path, read_plan, read_plans
 from autopack.errors import MachineLacks, WrongUse
+from autopack.model.codec import to_json
 from autopack.model.draft import Span
 from autopack.model.memory import Decision, PlanMemory
 
@@ -47,6 +49,10 @@ def make_memory(plan_digest: str = "c0ffee" * 10 + "0000", **more: Any) -> PlanM
         "text": "# Écho\n",
     }
     return PlanMemory(**{**known, **more})
+
+
+def store_plan(path: Path, memory: PlanMemory) -> None:
+    projectdb.store_plan(path, memory, to_json(memory.plan))
 
 
 def listed(memory: PlanMemory) -> PlanMemory:
