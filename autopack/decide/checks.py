@@ -63,7 +63,7 @@ def build_checks(phase: Phase, toolchains: Sequence[Toolchain], timeout_s: float
         # The baseline is found by id, and `npm test` in two folders is two checks.
         name = command.run if command.cwd == "." else f"{command.run} (in {command.cwd})"
         seen[name] += 1
-        toolchain = _toolchain_of(command, toolchains, owners)
+        toolchain = toolchain_of(command, toolchains, owners)
         checks.append(
             Check(
                 id=name if seen[name] == 1 else f"{name} ({seen[name]})",
@@ -78,7 +78,7 @@ def build_checks(phase: Phase, toolchains: Sequence[Toolchain], timeout_s: float
     return tuple(checks)
 
 
-def _toolchain_of(command: PlanCommand, toolchains: Sequence[Toolchain], owners: Sequence[Toolchain]) -> Toolchain | None:
+def toolchain_of(command: PlanCommand, toolchains: Sequence[Toolchain], owners: Sequence[Toolchain]) -> Toolchain | None:
     """A derived check belongs to its toolchain; a stated one runs in the environment of the owner it looks most like."""
     for toolchain in toolchains:
         if command.rule == f"toolchain:{toolchain.key}":

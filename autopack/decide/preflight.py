@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -11,7 +11,9 @@ from autopack import __version__
 from autopack.decide import policy_rules
 from autopack.decide.checks import is_derived
 from autopack.decide.names import digest_text
+from autopack.decide.order import find_cycle
 from autopack.decide.policy import judge_argv, judge_command
+from autopack.decide.runnable import phase_line
 from autopack.decide.scope import build_fence, is_covered, is_protected, judge_containment, judge_path
 from autopack.errors import DONE, NEEDS_ANSWER, REFUSED
 from autopack.model.approval import Ask
@@ -55,6 +57,45 @@ def find_step_notes(plan: Plan, known: Sequence[tuple[str, ...]] = (), rules: Se
             message = f"`{command.run}` is never run: {verdict.reason}"
             notes.append(Finding(rule=f"policy.{verdict.rule}", severity="note", message=message, line=_line(command)))
     return tuple(notes)
+
+
+def find_gaps(plan: Plan) -> tuple[Finding, ...]:
+    """What a plan that calls itself ready lacks: open phases without a path, a check or means, and loops.
+
+    The merger asks for each of these; an answer that says nothing, or a plan put together from others, may leave one.
+    """
+    if plan.status != "ready":
+        return ()
+    gaps = [row for phase in plan.phases if phase.scheduled for row in _phase_gaps(phase)]
+    items = [item for phase in plan.phases for item in phase.deliverables]
+    gaps += _loops({phase.id: phase.depends_on for phase in plan.phases}, {row.id: row.title for row in plan.phases})
+    gaps += _loops({item.id: item.depends_on for item in items}, {item.id: item.title for item in items})
+    return tuple(gaps)
+
+
+def _phase_gaps(phase: Phase) -> Iterator[Finding]:
+    line = phase_line(phase)
+    if not phase.scope.paths:
+        yield _gap("no-scope", f"phase {phase.title!r} names no file that may change", "name one: `--allow PATH`", line)
+    if not phase.validation:
+        yield _gap("no-check", f"phase {phase.title!r} has no check", "give one: `--check COMMAND`", line)
+    for command in phase.validation:
+        if not command.argv:
+            words = f"`{command.run}` of phase {phase.title!r} needs a shell"
+            yield _gap("no-argv", words, "give a single command: `--check COMMAND`", _line(command) or line)
+    budget = phase.budget
+    if min(budget.max_files, budget.max_tokens, budget.max_minutes, budget.max_attempts) <= 0:
+        yield _gap("no-budget", f"phase {phase.title!r} may spend nothing", "raise the `budget` in the configuration", line)
+
+
+def _loops(needs: Mapping[str, Sequence[str]], titles: Mapping[str, str]) -> list[Finding]:
+    loop = find_cycle(needs)
+    words = " and ".join(repr(titles[name]) for name in loop[:3])
+    return [_gap("loop", f"{words} wait for each other", "take one of the dependencies out of the plan", None)] if loop else []
+
+
+def _gap(name: str, message: str, hint: str, line: int | None) -> Finding:
+    return Finding(rule=f"plan.{name}", severity="ask", message=message, hint=hint, line=line)
 
 
 def find_install_asks(phase: Phase, toolchains: Sequence[Toolchain]) -> tuple[Ask, ...]:

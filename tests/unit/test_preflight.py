@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
+from jsonschema import Draft202012Validator
 
-from autopack.decide.preflight import digest_policy, find_install_asks, find_objections, known_commands, plan_exit_code
+from autopack.decide.preflight import digest_policy, find_gaps, find_install_asks, find_objections, known_commands, plan_exit_code
 from autopack.errors import DONE, NEEDS_ANSWER, REFUSED
 from autopack.model.approval import Ask
+from autopack.model.codec import to_data
 from autopack.model.draft import Span
 from autopack.model.finding import Finding
 from autopack.model.plan import Budget, Deliverable, Phase, Plan, PlanCommand, PlanPath, PlanPayload, PlanSource, Scope
 from autopack.model.policy import PolicyRule
 from autopack.model.toolchain import Command, Toolchain
+from autopack.testing.schemas import plan_schema
 
 KNOWN = (("pytest", "-q"), ("./gradlew", "test"))
 
@@ -49,7 +53,7 @@ def plan(
     **more: object,
 ) -> Plan:
     state = more.pop("state", "todo")
-    work = Deliverable(id="d", title="x", status=state, origin="stated", confidence=0.9, rule="p:r")
+    work = Deliverable(id="d", title="x", status=state, origin="stated", confidence=0.9, rule="p:r", source=Span(start=2, end=2))
     phase = Phase(
         id="p",
         title="p",
@@ -343,3 +347,39 @@ def test_the_digest_of_the_policy_moves_with_its_rules_and_not_with_their_order(
 
 def test_the_commands_of_a_toolchain_are_known_and_its_installs_are_not():
     assert known_commands((PYTHON,)) == (("pytest",),)
+
+
+@pytest.mark.parametrize(
+    ("gap", "rule"),
+    [
+        (lambda phase: replace(phase, scope=Scope(paths=())), "plan.no-scope"),
+        (lambda phase: replace(phase, validation=()), "plan.no-check"),
+        (lambda phase: replace(phase, validation=(replace(phase.validation[0], argv=()),)), "plan.no-argv"),
+        (lambda phase: replace(phase, budget=replace(phase.budget, max_files=0)), "plan.no-budget"),
+    ],
+)
+def test_a_ready_plan_with_a_gap_asks_and_its_schema_refuses_it_too(gap, rule):
+    one = plan(row("src/app.py"), checks=(command("pytest -q"),))
+    broken = replace(one, phases=tuple(map(gap, one.phases)))
+    schema = Draft202012Validator(plan_schema())
+    assert [(finding.rule, finding.severity) for finding in find_gaps(broken)] == [(rule, "ask")]
+    assert [schema.is_valid(to_data(plan_)) for plan_ in (one, broken)] == [True, False]
+
+
+@pytest.mark.parametrize("status", ["needs_input", "not_actionable"])
+def test_the_gaps_of_a_plan_that_is_not_ready_are_its_questions(status):
+    assert find_gaps(plan(status=status)) == ()
+
+
+def test_phases_that_wait_for_each_other_are_a_gap():
+    one = plan(row("src/app.py"), checks=(command("pytest -q"),))
+    first = replace(one.phases[0], id="a", title="A", depends_on=("b",))
+    second = replace(one.phases[0], id="b", title="B", depends_on=("a",), deliverables=())
+    assert find_gaps(replace(one, phases=(first, second))) == (
+        Finding(
+            rule="plan.loop",
+            severity="ask",
+            message="'A' and 'B' wait for each other",
+            hint="take one of the dependencies out of the plan",
+        ),
+    )
