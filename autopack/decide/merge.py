@@ -435,7 +435,7 @@ class _Merger:
                             evidence=toolchain.evidence,
                         )
                     )
-        return replace(phase, validation=unique_commands((*phase.validation, *derived)))
+        return replace(phase, validation=unique_commands((*phase.validation, *(derived or _probes(phase)))))
 
     # -- questions ------------------------------------------------------------------------------------------------
 
@@ -573,6 +573,28 @@ class _Merger:
 
 def _basis(kind: Judged) -> Provenance:
     return Provenance(origin="inferred", confidence=kind.confidence, rule=kind.rule, evidence=kind.evidence)
+
+
+def _probes(phase: Phase) -> list[PlanCommand]:
+    """For documents and settings that nothing else proves: that the files which the plan wants made are there, and not empty.
+
+    Code is never taken as proved by that.
+    """
+    if phase.validation or phase.category not in ("docs", "configuration", "other"):
+        return []
+    made = [row for row in phase.scope.paths if row.role == "create" and row.exists is False and not row.folder]
+    return [
+        PlanCommand(
+            run=shlex.join(("test", "-s", row.path)),
+            argv=("test", "-s", row.path),
+            kind="probe",
+            origin="inferred",
+            confidence=0.5,
+            rule="host:file-is-there",
+            evidence=(row.path,),
+        )
+        for row in made
+    ]
 
 
 def settle_status(plan: Plan) -> Plan:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autopack.decide.claims import verify_claims
 from autopack.decide.compose import Pointer, find_pointing, graft
-from autopack.decide.merge import Overrides, merge_claims, settle_status
+from autopack.decide.merge import PROPOSED, Overrides, merge_claims, settle_status
 from autopack.decide.order import find_cycle
 from autopack.effects.scan import open_folder
 from autopack.model.codec import to_json
@@ -559,4 +559,41 @@ def test_an_item_beside_one_that_points_elsewhere_stays_a_phase(merge):
     assert [(row.field, row.question[:6]) for row in plan.open_questions] == [
         ("/phases/1/validation", "b.md: "),
         ("/phases/1/scope/paths", "b.md: "),
+    ]
+
+
+def test_a_document_that_nothing_else_proves_is_proved_by_being_there(merge):
+    [docs] = merge(item("Write the guide", 2), path("docs/guide.md", 2, role="create")).phases
+    assert [(row.run, row.kind, row.rule) for row in docs.validation] == [
+        ("test -s docs/guide.md", "probe", "host:file-is-there")
+    ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (path("src/new.py", 2, role="create"),),
+        (path("README.md", 2, role="modify"),),
+        (path("docs/", 2, role="create"),),
+    ],
+)
+def test_code_and_what_is_there_already_are_not_proved_by_a_file(merge, rows):
+    assert merge(item("Do it", 2), *rows).phases[0].validation == ()
+
+
+def test_a_phase_without_a_file_gets_what_the_repository_suggests_and_says_so(workspace):
+    asked = []
+
+    def propose(title, texts):
+        asked.append((title, tuple(texts)))
+        hint = {"origin": "inferred", "confidence": 0.4, "rule": PROPOSED, "exists": True}
+        return (PlanPath(path="src/app.py", role="modify", **hint),), (PlanPath(path="src/db.py", role="read", **hint),)
+
+    claims = (phase("A", 1, 9), phase("B", 10, 19), item("Add a cache", 2), item("Faster", 11), path("web/index.js", 11))
+    plan = merge_claims(DRAFT, claims, workspace, (PYTHON, WEB), CEILING, propose=propose)
+    assert asked == [("A", ("Add a cache",))]
+    assert [scope(row) for row in plan.phases] == [["src/app.py"], ["web/index.js"]]
+    assert [row.path for row in plan.phases[0].scope.read_only_context] == ["src/db.py"]
+    assert [(row.question, row.blocking) for row in plan.open_questions] == [
+        ("Phase 'A' names no file. It may change src/app.py. Which files is it about?", False)
     ]
