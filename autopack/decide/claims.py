@@ -26,12 +26,13 @@ _KIND_ORDER = {"answered": 0, "stated": 1, "inferred": 2, "default": 3}
 _MARKUP = re.compile(r"[*_`~\[\]()<>#|>]+")
 _CHANGE_FOLDER = re.compile(r"\A\s*cd\s+\S+\s*&&\s*")
 DEMOTED_CONFIDENCE = 0.6
+DEMOTED = ", not in its lines"
 
 
 def verify_claims(claims: Iterable[Claim], draft: Draft) -> tuple[Claim, ...]:
     """The claims with honest origins: what calls itself stated but does not stand in its lines becomes inferred, at most 0.6.
 
-    Confidence is forced into 0..1 and a span outside the file is dropped.  Sorted, so the order of plugins means nothing.
+    Its rule says so from then on.  Confidence is forced into 0..1 and a span outside the file is dropped.  Sorted, so the order of plugins means nothing.
     """
     return tuple(sorted((_verify(claim, draft) for claim in claims), key=rank_claim))
 
@@ -56,7 +57,7 @@ def _verify(claim: Claim, draft: Draft) -> Claim:
     stated = claim.origin == "stated" and span is not None and _stands_in(claim, _cited_text(draft, span))
     if claim.origin in ("inferred", "default") or stated:
         return claim
-    return replace(claim, origin="inferred", confidence=min(confidence, DEMOTED_CONFIDENCE))
+    return replace(claim, origin="inferred", confidence=min(confidence, DEMOTED_CONFIDENCE), rule=claim.rule + DEMOTED)
 
 
 def _cited_text(draft: Draft, span: Span) -> str:

@@ -29,12 +29,17 @@ ROUNDS = ("items", "details", "checks")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """`asks` are the approvals that can be foreseen, `doubts` the findings that ask for something else: a better plan."""
+    """`asks` are the approvals that can be foreseen, `doubts` the findings that ask for something else: a better plan.
+
+    `claims` are all that plugins said of this text (not of those it points to), `overrides` what was added to it.
+    """
 
     plan: Plan
     toolchains: tuple[Toolchain, ...]
     asks: tuple[Ask, ...] = ()
     doubts: tuple[Finding, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    overrides: Overrides = NO_OVERRIDES
 
 
 def make_plan(context: Context, draft: Draft, ground: Ground, overrides: Overrides = NO_OVERRIDES) -> Planned:
@@ -57,9 +62,25 @@ def _propose_later(context: Context, ground: Ground, stack: contextlib.ExitStack
 
 def _make_plan(context: Context, draft: Draft, workspace: Workspace, overrides: Overrides, propose: Propose) -> Planned:
     toolchains = find_toolchains(context.plugins, workspace)
-    plan, strays = _read_plan(context, draft, workspace, toolchains, overrides, propose, ())
-    checked = check_plan(context, plan, workspace, toolchains, strays)
-    return Planned(plan=checked.plan, toolchains=toolchains, asks=checked.asks, doubts=checked.doubts)
+    read = _read_plan(context, draft, workspace, toolchains, overrides, propose, ())
+    checked = check_plan(context, read.plan, workspace, toolchains, read.strays)
+    return Planned(
+        plan=checked.plan,
+        toolchains=toolchains,
+        asks=checked.asks,
+        doubts=checked.doubts,
+        claims=read.claims,
+        overrides=overrides,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A plan with those it points to in it, why some of them are not, and the claims on its own text."""
+
+    plan: Plan
+    strays: tuple[Finding, ...]
+    claims: tuple[Claim, ...]
 
 
 def _read_plan(
@@ -70,11 +91,8 @@ def _read_plan(
     overrides: Overrides,
     propose: Propose,
     chain: tuple[str, ...],
-) -> tuple[Plan, tuple[Finding, ...]]:
-    """The plan, with those of the repository that it points to in their place, and why some of them are not.
-
-    `chain` are the plans that led here.
-    """
+) -> _Read:
+    """The plan, with those of the repository that it points to in their place; `chain` are the plans that led here."""
     chain = (*chain, draft.name)
     claims: tuple[Claim, ...] = ()
     for round_ in ROUNDS:
@@ -102,13 +120,13 @@ def _read_plan(
             line = next(row.source.start for row in pointers if row.path == path)
             strays += (replace(inner, line=line),)
             continue
-        one, more = _read_plan(context, inner, workspace, toolchains, overrides, propose, chain)
-        strays += more
-        if one.phases:
-            followed[name] = (path, one)
+        one = _read_plan(context, inner, workspace, toolchains, overrides, propose, chain)
+        strays += one.strays
+        if one.plan.phases:
+            followed[name] = (path, one.plan)
         else:
             strays += (_stray(path, "nothing in it asks for a change"),)
-    return settle_status(graft(plan, followed)), strays
+    return _Read(plan=settle_status(graft(plan, followed)), strays=strays, claims=claims)
 
 
 def _open_pointed(path: str, workspace: Workspace, chain: Sequence[str]) -> Draft | Finding:

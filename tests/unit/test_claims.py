@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autopack.decide.claims import DEMOTED_CONFIDENCE, fold_text, rank_claim, verify_claims
+from autopack.decide.claims import DEMOTED, DEMOTED_CONFIDENCE, fold_text, rank_claim, verify_claims
 from autopack.model.draft import (
     Claim,
     ClaimValue,
@@ -23,6 +23,9 @@ from autopack.model.draft import (
     Span,
     TextValue,
 )
+
+
+DEMOTED_TO = {"origin": "inferred", "confidence": DEMOTED_CONFIDENCE, "rule": "r" + DEMOTED}
 
 
 def draft(text: str) -> Draft:
@@ -109,18 +112,18 @@ def test_what_the_cited_lines_say_stays_stated(value, line):
     ],
 )
 def test_what_they_do_not_say_becomes_inferred(value, line):
-    assert verified(claim(value), line) == claim(value, origin="inferred", confidence=DEMOTED_CONFIDENCE)
+    assert verified(claim(value), line) == claim(value, **DEMOTED_TO)
 
 
 @pytest.mark.parametrize("span", [None, Span(start=0, end=1), Span(start=1, end=3), Span(start=2, end=1), Span(start=9, end=9)])
 def test_a_claim_that_cites_no_line_of_the_file_is_not_stated(span):
     found = verified(claim(PathValue(path="a.py"), span=span), "a.py\na.py")
-    assert found == claim(PathValue(path="a.py"), span=None, origin="inferred", confidence=DEMOTED_CONFIDENCE)
+    assert found == claim(PathValue(path="a.py"), span=None, **DEMOTED_TO)
 
 
 def test_no_plugin_speaks_for_the_person():
     found = verified(claim(PathValue(path="a.py"), origin="answered", confidence=1.0), "a.py")
-    assert found == claim(PathValue(path="a.py"), origin="inferred", confidence=DEMOTED_CONFIDENCE)
+    assert found == claim(PathValue(path="a.py"), **DEMOTED_TO)
 
 
 @pytest.mark.parametrize(
