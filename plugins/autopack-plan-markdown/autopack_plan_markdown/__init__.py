@@ -13,7 +13,7 @@ from autopack.model.workspace import Workspace
 @hookimpl
 def normalize_plan(draft: Draft, workspace: Workspace, round: Round) -> Sequence[Claim]:
     """Claim what the words of the plan say; structured files belong to other plugins."""
-    if draft.format == "json" or round == "checks":
+    if draft.format in ("json", "jsonl", "yaml", "csv") or round == "checks":
         return ()
     # The grammars cost their regexes: they are loaded when a plan is read, not when plugins are listed.
     from autopack_plan_markdown.page import read_page
