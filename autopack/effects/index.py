@@ -32,7 +32,7 @@ from autopack.effects.scan import MOST_FILES, open_folder
 MOST_COMMITS = 4000
 # Contents of so many files, the outermost first, and of so much new text in one call; of the rest only the paths count, or,
 # beyond the second limit, until the next call.  This bounds the time that a first look at a huge repository takes.
-MOST_READ_FILES = 20_000
+MOST_READ_FILES = 50_000
 MOST_READ_BYTES = 200_000_000
 
 _VERSION = 1

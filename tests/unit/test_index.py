@@ -11,6 +11,7 @@ from autopack.decide.ranking import IndexedFile, PastCommit, rank_files
 from autopack.decide.terms import read_query
 from autopack.effects import git
 from autopack.effects.index import open_index
+from autopack.stages.scope import propose_for_phase
 from autopack.testing.fixtures import run_git, write_files
 
 FILES = {
@@ -125,3 +126,16 @@ def test_history_is_what_single_parents_changed(tmp_path: Path, make_repo: Calla
             PastCommit(id=str(side), terms=("bring", "zebra"), files=("b.py", "dir/c d.py")),
             PastCommit(id=str(base), terms=("bas",), files=()),
         }
+
+
+def test_a_phase_gets_paths_to_change_and_paths_to_read(tmp_path: Path, make_repo: Callable[..., Path]) -> None:
+    texts = {f"src/f{number:02}.py": "pool = 1\n" for number in range(32)} | {"other.py": "x = 1\n"}
+    top = make_repo(texts)
+    repo = git.require_repository(top)
+    with open_index(tmp_path / "cache", top, repo, git.resolve(repo, "HEAD")) as index:
+        change, read = propose_for_phase(index, "Pools", ["Limit the pool", "Drain it"])
+    assert [row.path for row in (*change, *read)] == sorted(texts)[1:]
+    assert {(row.role, row.origin, row.exists, row.evidence) for row in change} == {
+        ("modify", "inferred", True, ("holds 'pools', most of it in lines 1 to 40",))
+    }
+    assert {(row.role, row.confidence) for row in read} == {("read", change[0].confidence)}
