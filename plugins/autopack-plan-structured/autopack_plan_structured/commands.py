@@ -82,14 +82,18 @@ def read_command(text: str, *, sure: bool) -> str | None:
         bare = bare[wrapper.end() :]
     first, _, rest = bare.partition(" ")
     if sure:
-        return words if _PROGRAM.match(first) and not words.endswith((".", "?", "!")) else None
-    is_sentence = words.endswith((".", "?", "!", ":")) and not words.endswith("/...")
-    if is_sentence or len(words.split()) > 12:
+        return words if _PROGRAM.match(first) and not _is_sentence(words) else None
+    if _is_sentence(words) or len(words.split()) > 12:
         return None
     if bare != words or first.startswith("./") or first in _ALONE:
         return words if _PROGRAM.match(first) else None
     known = first in _RUNNERS and bool(rest) and rest.split(" ")[0] in _SECOND.get(first, {rest.split(" ")[0]})
     return words if known else None
+
+
+def _is_sentence(words: str) -> bool:
+    """Whether words end as sentences do; `ruff check .` and `go test ./...` do not."""
+    return words[-1] in "?!:" or (words[-1] == "." and words[-2:-1].isalnum())
 
 
 def kind_of(words: str) -> CommandKind:

@@ -14,7 +14,7 @@ from autopack_plan_structured.groups import stated
 from autopack_plan_structured.links import Piece
 from autopack_plan_structured.paths import names_a_plan, read_action, read_path, split_paths
 from autopack_plan_structured.rows import Row, fold, passages, read_row
-from autopack_plan_structured.said import as_markdown, find_commands, find_test_files
+from autopack_plan_structured.said import LINE_CHARS, as_markdown, find_commands, find_test_files
 from autopack_plan_structured.shapes import GENERIC, STATES
 from autopack_plan_structured.uses import PLAN_WIDE_FILES, SURE_COMMANDS, USES, Use
 
@@ -28,8 +28,13 @@ _ROLES: dict[Use, Role] = {
     "validation": "validation", "check": "validation", "command": "work", "acceptance": "work", "context": "context",
     "read": "context", "non_goal": "non_goal", "constraint": "constraint",
 }  # fmt: skip
-# Signs of a file or a command.
+# Signs of a file or a command; of more than one line of words; of a limit or a question.
 _NAMES_THINGS = re.compile(r"`|\w[./]\w|\{\{")
+_SAYS_MORE = re.compile(
+    r"`|\S[./]\w|\{\{|\n|\?\?|\b(?:tbd|needs|must|never|not|don['’]t|may|shall|avoid|no|only|keep|without|most|more|less|fewer|than|under|"
+    r"within|below|up to|max\w*|limit\w*|budget|compatib\w*|python|node|go|java|rust|run|execute|verify with|check with)\b",
+    re.IGNORECASE,
+)
 _PATH_NAMES = ("path", "file", "filename", "file_path", "name")
 _ACTION_NAMES = ("action", "operation", "change", "change_type", "type", "mode", "role", "status")
 
@@ -192,9 +197,10 @@ class _Walker:
         return stated(field, PathValue(path=path, role=role), span, 0.95, "file-field")
 
     def prose(self, node: Node, role: Role) -> Iterator[Claim]:
-        """A text for others to read, once; a single word says nothing."""
+        """A text for others to read, once; reading costs time, and most titles name no file, no command and no limit."""
         text = node.text.strip()
-        if node.span in self._read or not any(ch in text for ch in " /.\n"):
+        # What is said of the proof is a criterion where it is no command.
+        if node.span in self._read or (role != "validation" and not _SAYS_MORE.search(text[:LINE_CHARS])):
             return
         self._read.add(node.span)
         markdown = as_markdown(text)

@@ -18,6 +18,7 @@ from autopack_plan_structured.shapes import (
     STATES,
     SURE_LISTS,
     SURE_TITLES,
+    TELLING_STATES,
     TRACKED,
     VERBS,
     Shape,
@@ -229,7 +230,7 @@ def _looks_like_work(piece: Piece, *, sure: bool) -> bool:
     fields = piece.row.fields
     if (sure and not SURE_TITLES.isdisjoint(fields)) or not SIGNS.isdisjoint(fields):
         return True
-    return fold(piece.row.word(GENERIC.status)) in STATES or _begins_with_verb(piece.title)
+    return fold(piece.row.word(GENERIC.status)) in TELLING_STATES or _begins_with_verb(piece.title)
 
 
 def _begins_with_verb(title: str) -> bool:

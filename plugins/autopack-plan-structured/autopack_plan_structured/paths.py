@@ -60,7 +60,9 @@ def read_path(words: str, workspace: Workspace) -> tuple[str, PathRole] | None:
         role, entry = read_action(head), rest.strip()
     note = _NOTE.search(entry)
     if note:
-        role = read_action((note[1] or note[2]).partition(" ")[0].rstrip(",:;")) if role == "unknown" else role
+        word = (note[1] or note[2]).partition(" ")[0].rstrip(",:;")
+        # "a.py - add the flag" says what is added to the file, "a.py (new)" what becomes of it.
+        role = read_action(word) if role == "unknown" and (note[1] or word not in ("add", "write")) else role
         entry = entry[: note.start()]
     path = _FOLDER_GLOB.sub("/", _LINES.sub("", entry.strip("`\"' "))).removeprefix("./")
     return (path, role) if _is_path(path, workspace) else None

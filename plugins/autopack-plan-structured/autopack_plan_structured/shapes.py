@@ -146,6 +146,8 @@ _WORDS: dict[ItemState, str] = {
     """,
 }
 STATES: dict[str, ItemState] = {word: state for state, words in _WORDS.items() for word in words.split()}
+# People, orders and accounts are "active", "closed" or "released" too; these are said of work.
+TELLING_STATES = _set("todo pending inprogress done completed backlog notstarted blocked planned doing review inreview wip open")
 YES = _set("true yes x y 1 done")
 EPICS = _set("epic phase milestone initiative")
 # Of these names only members that hold stories or tasks are phases.

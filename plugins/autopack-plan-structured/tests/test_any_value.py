@@ -50,7 +50,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return open_folder(top)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @example(value={"tasks": [{"id": 1, "title": "a", "parent": 2}, {"id": 2, "title": "b", "parent": 1}]})
 @example(value={"phases": {"tasks": {"tasks": {"tasks": []}}}})
 @given(value=FILES)
