@@ -30,6 +30,7 @@ def command(text: str | None, file: str | None, as_json: bool, repo: Path) -> in
     Paths that the task states come first.  A proposal, not a fence: about four tasks in ten need a file that is not in it.
     Needs no git, no model and no network, and runs no code of the repository.  The first look at a repository reads all of it.
     """
+    from autopack.decide.terms import may_state_paths, read_query
     from autopack.effects.log import configure_logging
     from autopack.errors import WrongUse
     from autopack.stages.ground import open_ground
@@ -43,8 +44,10 @@ def command(text: str | None, file: str | None, as_json: bool, repo: Path) -> in
     context = open_context(repo)
     configure_logging(context.config, environ=context.environ)
     ground = open_ground(repo)
-    proposal = propose_scope(context, ground, raw.decode("utf-8-sig", "replace"))
-    stated = _stated(context, ground, raw, file or "the task")
+    task = raw.decode("utf-8-sig", "replace")
+    proposal = propose_scope(context, ground, task)
+    # To plan costs more than to rank, and most sentences and commit messages state no path.
+    stated = _stated(context, ground, raw, file or "the task") if may_state_paths(task, read_query(task)) else ()
     rows = (*proposal.ranked, *proposal.read_only)
     table = ScopeTable(
         scope_paths=tuple(dict.fromkeys((*stated, *(row.path for row in proposal.ranked)))),

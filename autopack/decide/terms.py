@@ -32,6 +32,7 @@ _TRAILER = re.compile(r"[A-Z][a-z]{1,20}-[a-zA-Z-]{1,30}: \S")
 
 _TICKED = re.compile(r"`([^`\n]{1,200})`|(?<!\S)--([a-z][\w-]{1,60})")
 _PATH_LIKE = re.compile(r"[\w@.+/-]{3,200}")
+_MARKUP = re.compile(r"`|^[ \t]{0,8}[-*+#|{\[<\d]", re.MULTILINE)
 _SUFFIX = re.compile(r"\.[A-Za-z]\w{0,7}\Z")
 _PAIR = re.compile(r"(?<![\w-])(?=([A-Za-z]{2,32})[ -]([A-Za-z]{2,32})(?!\w))")
 
@@ -226,3 +227,8 @@ def read_query(text: str) -> Query:
 def _clean_mention(word: str) -> str:
     word = word.strip("./-").removesuffix("/")
     return word if "/" in word or _SUFFIX.search(word) else ""
+
+
+def may_state_paths(text: str, query: Query) -> bool:
+    """Whether a text may state paths as a plan does: prose without code, lists and names like paths does not."""
+    return bool(query.mentions or _MARKUP.search(text))

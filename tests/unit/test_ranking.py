@@ -8,7 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 import pytest
 
 from autopack.decide.ranking import ROW_SHIFT, IndexedFile, PastCommit, RankedFile, Ranking, rank_files
-from autopack.decide.terms import cut_windows, find_terms, is_candidate, read_query, read_source, split_name, stem_word
+from autopack.decide.terms import (
+    cut_windows,
+    find_terms,
+    is_candidate,
+    may_state_paths,
+    read_query,
+    read_source,
+    split_name,
+    stem_word,
+)
 
 
 class Texts:
@@ -74,6 +83,11 @@ def test_a_task_weighs_its_title_names_and_repeats() -> None:
 def test_a_task_names_paths_with_a_folder_or_a_suffix() -> None:
     query = read_query("See `src/app.py`, tests/api/, Makefile and README.md (https://example.org/a/b.html), e.g. either/or.")
     assert query.mentions == ("README.md", "e.g", "either/or", "src/app.py", "tests/api")
+
+
+def test_only_a_text_with_markup_or_names_like_paths_may_state_paths() -> None:
+    texts = ("Limit the pool\n\nIt grows.", "Edit a.py", "Edit `Makefile`", "Files:\n- Makefile", "1. Edit it", '{"path": "x"}')
+    assert [may_state_paths(text, read_query(text)) for text in texts] == [False, True, True, True, True, True]
 
 
 BODY = "value = 1\n" * 30
