@@ -18,7 +18,7 @@ from autopack.cli.render import json_option, print_json, repo_option
 @click.option("--allow", multiple=True, metavar="PATH", help="Let the plan change this path too; may be repeated.")
 @click.option("--read", multiple=True, metavar="PATH", help="Show the builder this path too; may be repeated.")
 @click.option("--check", "checks", multiple=True, metavar="CMD", help="One more command that must be green; may be repeated.")
-@click.option("--explain", is_flag=True, help="Show the rule, the lines and the confidence behind each value.")
+@click.option("--explain", is_flag=True, help="Show the rule and the confidence behind each value, and what became of each line.")
 @json_option
 def command(
     file: str,
@@ -43,7 +43,9 @@ def command(
     from autopack.cli.approve import has_terminal
     from autopack.cli.questions import ask_person
     from autopack.cli.run import read_overrides
+    from autopack.cli.show_explanation import print_explanation
     from autopack.cli.show_plan import print_plan
+    from autopack.decide.explain import explain_claims
     from autopack.decide.preflight import plan_exit_code
     from autopack.effects.log import configure_logging
     from autopack.stages.ground import open_ground
@@ -65,5 +67,7 @@ def command(
         print_json(planned.plan)
     else:
         print_plan(planned.plan, explain=explain)
+        if explain:
+            print_explanation(draft.lines, explain_claims(planned.plan, planned.claims, context.ceiling, planned.overrides))
     remember_draft(context, ground, raw, planned.plan)
     return plan_exit_code(planned.plan)

@@ -26,11 +26,11 @@ MOST_DECISIONS = 5_000
 _VALUE_BYTES = 2_000
 
 
-def list_decisions(plan: Plan) -> tuple[Decision, ...]:
-    """In the plan's own order, open questions last; at most 5,000, each value cut to 2,000 bytes."""
+def list_decisions(plan: Plan, most: int = MOST_DECISIONS) -> tuple[Decision, ...]:
+    """In the plan's own order, open questions last; at most 5,000 unless told, each value cut to 2,000 bytes."""
     rows: list[Decision] = []
     _collect(plan, "", rows)
-    return tuple((*rows, *_open_questions(plan))[:MOST_DECISIONS])
+    return tuple((*rows, *_open_questions(plan))[:most])
 
 
 def _collect(value: Any, pointer: str, rows: list[Decision]) -> None:

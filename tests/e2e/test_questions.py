@@ -135,7 +135,7 @@ def test_what_a_person_types_fills_the_gaps_and_counts_as_theirs(
     assert read_screen(screen, "Speed: ")[:5] == [
         "Speed: ready to run",
         "",
-        "1. Speed",
+        "1. Speed [backend]",
         "   [ ] Make the search faster  (line 3)",
         "   may change  search.py  (answered)",
     ]
