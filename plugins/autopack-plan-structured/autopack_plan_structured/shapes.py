@@ -50,23 +50,28 @@ GENERIC = Shape(
     name="list-of-work",
     lists=(
         "tasks", "task_list", "todos", "todo", "to_do", "user_stories", "stories", "work_items", "action_items", "backlog",
-        "deliverables", "issues", "tickets", "items", "features", "steps", "plan", "work", "actions", "changes",
+        "deliverables", "issues", "tickets", "cards", "items", "features", "steps", "plan", "work", "actions", "changes",
         "任务", ROOT,
     ),
     groups=(
         "phases", "milestones", "epics", "sprints", "stages", "waves", "iterations", "releases", "groups", "sections", "tracks",
         "task_groups", "weeks", "workstreams", "features", "parts",
     ),
-    title=("title", "task", "summary", "subject", "story", "todo", "content", "name", "heading", "description", "text", "what"),
+    title=(
+        "title", "task", "summary", "subject", "story", "todo", "content", "name", "heading", "step", "action", "description",
+        "text", "what",
+    ),
     ids=("id", "key", "issue_key", "identifier", "task_id", "ref", "number", "slug", "no", "#"),
-    parent=("epic", "epic_link", "parent", "parent_id", "phase", "phase_id", "milestone", "epic_id", "story_id"),
-    types=("issue_type", "type", "kind"),
+    parent=(
+        "epic", "epic_link", "parent", "parent_id", "phase", "phase_id", "milestone", "epic_id", "parent_issue", "parent_task",
+    ),
+    types=("issue_type", "work_item_type", "type", "kind"),
     status=("status", "state", "progress"),
     done=("done", "passes", "passed", "complete", "completed", "is_done", "finished", "checked", "closed", "is_completed"),
     begun=("started", "in_progress"),
     after=(
         "dependencies", "depends_on", "depends", "blocked_by", "after", "needs", "prerequisites", "predecessors", "requires",
-        "deps", "waits_for", "inward_issue_link_blocks",
+        "deps", "waits_for", "inward_issue_link_blocks", "blocked_by_dependencies",
     ),
     before=("blocks", "outward_issue_link_blocks"),
 )  # fmt: skip

@@ -61,7 +61,8 @@ _NAMES: dict[Use, str] = {
         assigned_to owner reporter author creator user url html_url link links created updated created_at updated_at closed_at
         started_at completed_at date due due_date resolution close_reason dependencies depends_on depends blocked_by after needs
         prerequisites predecessors requires deps blocks waits_for inward_issue_link_blocks outward_issue_link_blocks parent
-        parent_id epic epic_link epic_name phase milestone issue_type type kind branch branch_name version schema tag tokens model
+        parent_id parent_issue parent_task blocked_by_dependencies work_item_type
+        epic epic_link epic_name phase milestone issue_type type kind branch branch_name version schema tag tokens model
         budget max_attempts max_files max_tokens max_minutes time_limit comment project_key resolved complexity_score complexity
         risk confidence created_by updated_by closed_by external_ref source_repo content_hash repository repo fix_versions
     """,
