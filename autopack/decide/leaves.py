@@ -20,15 +20,14 @@ from autopack.model.workspace import Workspace
 CHOSEN_CONFIDENCE = 0.7
 
 
-def find_owner(extent: Span, groups: Sequence[Span | GroupValue]) -> int:
+def find_owner(extent: Span, groups: Sequence[GroupValue]) -> int:
     """The group that holds the first line of an item; outside all, the next one, else the last."""
-    spans = [group.extent if isinstance(group, GroupValue) else group for group in groups]
     first = Span(start=extent.start, end=extent.start, pointer=extent.pointer)
-    for index, span in enumerate(spans):
-        if span.holds(first):
+    for index, group in enumerate(groups):
+        if group.holds(first):
             return index
-    later = [index for index, span in enumerate(spans) if span.start > extent.start]
-    return later[0] if later else len(spans) - 1
+    later = [index for index, group in enumerate(groups) if group.extent.start > extent.start]
+    return later[0] if later else len(groups) - 1
 
 
 def origin_of(claim: Claim) -> dict[str, Any]:

@@ -127,19 +127,22 @@ class _Merger:
         self._answered_by = dict(overrides.answered_by)
         self._questions: list[Question] = []
         self._done: list[Span] = []
-        self._extents: list[Span] = []
+        self._extents: list[GroupValue] = []
         self._whole = Span(start=1, end=max(1, len(draft.lines)))
 
     def plan(self) -> Plan:
         title, goal = self._text_of("title"), self._text_of("goal")
         phases_claimed = self._groups("phase")
         items = self._items(phases_claimed)
-        self._done = [value.extent for value, _ in items if value.state in ("done", "cancelled")]
+        self._done = [span for value, _ in items if value.state in ("done", "cancelled") for span in (value.extent, *value.parts)]
         whole = self._one_phase(title, [value.title for value, _ in items])
         packs = () if phases_claimed else self._packs(items)
         groups: list[tuple[GroupValue, Claim | None]] = [*phases_claimed] or [(pack, None) for pack in packs] or [(whole, None)]
-        extents = self._extents = [group.extent for group, _ in groups]
-        owners = [find_owner(value.extent, extents) for value, _ in items]
+        owners = [find_owner(value.extent, [group for group, _ in groups]) for value, _ in items]
+        extents = self._extents = [
+            _with_items(group, [value for (value, _), owner in zip(items, owners, strict=True) if owner == index])
+            for index, (group, _) in enumerate(groups)
+        ]
         carried = self._carried()
         carriers = [find_owner(claim.span or self._whole, extents) for _, claim in carried]
         phases = []
@@ -149,7 +152,7 @@ class _Merger:
             mine = [item for item, owner in zip(items, owners, strict=True) if owner == index]
             if code and all(item_claim is claim for _, item_claim in mine):
                 mine = self._work_of(code)  # what a phase without items carries says more than its title
-            extent = self._whole if len(groups) == 1 else group.extent
+            extent = replace(whole, extent=self._whole) if len(groups) == 1 else extents[index]
             phase = self._phase(group, claim, extent, mine, code, ids, alone=len(groups) == 1)
             if phase.deliverables:
                 phases.append(phase)
@@ -185,7 +188,7 @@ class _Merger:
         items = self._groups("item", phases[0][1].package if phases else None)
         if phases:
             starts = [Span(start=v.extent.start, end=v.extent.start, pointer=v.extent.pointer) for v, _ in items]
-            bare = [row for row in phases if not any(row[0].extent.holds(start) for start in starts)]
+            bare = [row for row in phases if not any(row[0].holds(start) for start in starts)]
             return sorted([*items, *bare], key=lambda row: (row[0].extent, row[0].title))
         payloads = self._values("payload", Payload)
         # A pasted answer may be nothing but code with talk around it: then each file it carries is a piece of work, and a
@@ -224,7 +227,7 @@ class _Merger:
         self,
         group: GroupValue,
         claim: Claim | None,
-        extent: Span,
+        extent: GroupValue,
         items: Sequence[tuple[GroupValue, Claim]],
         code: Sequence[tuple[Payload, Claim]],
         ids: dict[str, int],
@@ -244,7 +247,7 @@ class _Merger:
             )
             for value, row in code
         )
-        declared = self._paths("scope", extent, alone) or self._plan_wide_scope()
+        declared = self._paths("scope", extent, alone) or self._plan_wide("scope")
         mentioned = self._paths("path", extent, alone)
         written = tuple(path for row in payloads for path in list_payload_paths(row, self._workspace))
         answer = f"scope-{phase_id}"
@@ -256,7 +259,8 @@ class _Merger:
         todo = [value.title for value, _ in items if value.state not in ("done", "cancelled")]
         if self._propose and todo and not (wanted or allowed):
             wanted, nearby = self._propose(group.title, todo)
-        read = tuple(row for row in self._paths("read", extent, alone) if not has_path(wanted, row.path))
+        named = (*self._paths("read", extent, alone), *self._plan_wide("read"))
+        read = tuple(row for row in named if not has_path(wanted, row.path))
         read += tuple(row for row in mentioned if declared and not has_path(declared, row.path) and row.exists)
         paths = unique_paths((*wanted, *allowed))
         given = tuple(replace(self._answered_path(path), role="read") for path in self._overrides.read)
@@ -285,7 +289,7 @@ class _Merger:
             provenance={"title": title, "category": _basis(kind)} | spent,
         )
 
-    def _budget(self, extent: Span, alone: bool) -> tuple[Budget, dict[str, Provenance]]:
+    def _budget(self, extent: GroupValue, alone: bool) -> tuple[Budget, dict[str, Provenance]]:
         """The configured ceiling, lowered by what the plan states for the phase or for all of them."""
         basis = {"budget": Provenance(origin="default", confidence=1.0, rule="host:configured-ceiling")}
         budget = self._ceiling
@@ -302,11 +306,11 @@ class _Merger:
     def _deliverable(
         self, phase_id: str, value: GroupValue, claim: Claim, payloads: Sequence[PlanPayload], ids: dict[str, int]
     ) -> Deliverable:
-        stated = self._paths("scope", value.extent, False) + self._paths("path", value.extent, False)
+        stated = self._paths("scope", value, False) + self._paths("path", value, False)
         carried = tuple(
             path
             for row in payloads
-            if row.source is not None and value.extent.holds(row.source)
+            if row.source is not None and value.holds(row.source)
             for path in list_payload_paths(row, self._workspace)
         )
         paths = unique_paths((*carried, *stated))
@@ -322,16 +326,16 @@ class _Merger:
             **origin_of(claim),
         )
 
-    def _belongs(self, claim: Claim, extent: Span, alone: bool) -> bool:
+    def _belongs(self, claim: Claim, extent: GroupValue, alone: bool) -> bool:
         return alone or (claim.span is not None and extent.holds(claim.span))
 
-    def _is_done(self, claim: Claim, extent: Span) -> bool:
+    def _is_done(self, claim: Claim, extent: GroupValue) -> bool:
         """Whether a claim belongs to a finished item within the extent: its files and checks are no longer this run's."""
         return claim.span is not None and any(
-            done.holds(claim.span) and extent.holds(done) and done != extent for done in self._done
+            done.holds(claim.span) and extent.holds(done) and done != extent.extent for done in self._done
         )
 
-    def _paths(self, field: Field, extent: Span, alone: bool) -> tuple[PlanPath, ...]:
+    def _paths(self, field: Field, extent: GroupValue, alone: bool) -> tuple[PlanPath, ...]:
         rows = [
             (value, claim)
             for value, claim in self._values(field, PathValue)
@@ -348,9 +352,9 @@ class _Merger:
             folder = folder or (exists and PurePosixPath(path) not in self._workspace.paths())
         return PlanPath(path=path, role=value.role, folder=folder, exists=exists, **origin_of(claim))
 
-    def _plan_wide_scope(self) -> tuple[PlanPath, ...]:
-        """A list of files that stands outside every phase holds for all of them."""
-        rows = self._values("scope", PathValue)
+    def _plan_wide(self, field: Field) -> tuple[PlanPath, ...]:
+        """A list of files that stands outside every phase holds for all of them, and so does what they are to read."""
+        rows = self._values(field, PathValue)
         outside = [
             (value, claim)
             for value, claim in rows
@@ -366,7 +370,7 @@ class _Merger:
             claim = replace(claim, origin="inferred", confidence=CHOSEN_CONFIDENCE, rule="answer", package=package)
         return self._path(value, claim)
 
-    def _texts(self, field: Field, extent: Span | None = None) -> tuple[PlanText, ...]:
+    def _texts(self, field: Field, extent: GroupValue | None = None) -> tuple[PlanText, ...]:
         rows = {
             fold_text(value.text): PlanText(text=value.text, **origin_of(claim))
             for value, claim in reversed(self._values(field, TextValue))
@@ -380,7 +384,7 @@ class _Merger:
 
     # -- checks ---------------------------------------------------------------------------------------------------
 
-    def _stated_checks(self, extent: Span, alone: bool) -> tuple[PlanCommand, ...]:
+    def _stated_checks(self, extent: GroupValue, alone: bool) -> tuple[PlanCommand, ...]:
         rows = [
             (value, claim)
             for value, claim in self._values("check", CommandValue)
@@ -388,7 +392,7 @@ class _Merger:
         ]
         return unique_commands(tuple(make_command(value, claim) for value, claim in rows))
 
-    def _with_plan_checks(self, phases: list[Phase], extents: Sequence[Span]) -> list[Phase]:
+    def _with_plan_checks(self, phases: list[Phase], extents: Sequence[GroupValue]) -> list[Phase]:
         """Checks that stand outside every phase prove the whole, so they belong to the last phase that has work."""
         scheduled = [phase.id for phase in phases if phase.scheduled]
         if not scheduled:
@@ -609,3 +613,9 @@ def settle_status(plan: Plan) -> Plan:
     questions = sorted(plan.open_questions, key=lambda row: not row.blocking)
     confidence = min((phase.confidence for phase in scheduled), default=0.0)
     return replace(plan, status=status, phases=phases, open_questions=tuple(questions[:MOST_QUESTIONS]), confidence=confidence)
+
+
+def _with_items(group: GroupValue, items: Sequence[GroupValue]) -> GroupValue:
+    """A phase with the lines of its items that stand apart from it: rows that name it, or work outside of every phase."""
+    apart = tuple(span for item in items for span in (item.extent, *item.parts) if not group.holds(span))
+    return replace(group, parts=(*group.parts, *apart))

@@ -13,7 +13,7 @@ from autopack.decide.merge import NO_OVERRIDES, Overrides, Propose, merge_claims
 from autopack.effects.index import ProjectIndex
 from autopack.errors import WrongUse
 from autopack.model.approval import Ask
-from autopack.model.draft import Claim, Draft, PathValue, ProseValue
+from autopack.model.draft import Claim, Draft, GroupValue, PathValue, ProseValue, Span
 from autopack.model.finding import Finding
 from autopack.model.plan import Plan, PlanPath
 from autopack.model.toolchain import Toolchain
@@ -108,7 +108,7 @@ def _read_plan(
             claims += _read_prose(context, draft, claims, workspace, toolchains)
     plan = merge_claims(draft, claims, workspace, toolchains, context.ceiling, overrides, propose)
     pointers = tuple(
-        Pointer(source=row.span, path=row.value.path)
+        Pointer(source=_place_of_item(row.span, claims), path=row.value.path)
         for row in claims
         if row.field == "follow" and row.span and isinstance(row.value, PathValue)
     )
@@ -127,6 +127,15 @@ def _read_plan(
         else:
             strays += (_stray(path, "nothing in it asks for a change"),)
     return _Read(plan=settle_status(graft(plan, followed)), strays=strays, claims=claims)
+
+
+def _place_of_item(span: Span, claims: Sequence[Claim]) -> Span:
+    """Where the title of the innermost item stands that owns these lines, which is what its deliverable cites; else the span."""
+    owners = [
+        (row.value.extent, row.span) for row in claims if isinstance(row.value, GroupValue) and row.span and row.value.holds(span)
+    ]
+    owners.sort(key=lambda pair: (pair[0].end - pair[0].start, -len(pair[0].pointer), pair[1]))
+    return owners[0][1] if owners else span
 
 
 def _open_pointed(path: str, workspace: Workspace, chain: Sequence[str]) -> Draft | Finding:
@@ -157,8 +166,9 @@ def _read_prose(
         node = draft.tree.at(claim.span.pointer) if draft.tree and claim.span and isinstance(claim.value, ProseValue) else None
         if node is None or not node.text.strip() or not isinstance(claim.value, ProseValue):
             continue
-        prose = read_prose(node.text, draft.name, claim.value.role)
+        prose = read_prose(claim.value.text or node.text, draft.name, claim.value.role)
         answers = context.plugins.ask("normalize_plan", draft=prose, workspace=workspace, toolchains=toolchains, round="details")
         verified = verify_claims((row for answer in answers for row in answer.value), prose)
-        found += (replace(row, span=node.span) for row in verified)
+        # Held against the file too: what a plugin hands on as Markdown is its own word.
+        found += verify_claims((replace(row, span=node.span) for row in verified), draft)
     return tuple(found)
