@@ -31,6 +31,9 @@ def describe_event(event: Event) -> str | None:
             return f"phase {fact('title')}"
         case "environment.step":
             return f"  {fact('state')}: {' '.join(fact('argv')[:8])} ({fact('seconds'):.1f} s)"
+        case "tests.collected":
+            found = (f"{name}: {'not known' if count is None else count}" for name, count in sorted(fact("counts").items()))
+            return f"  tests found before the change: {', '.join(found)}"
         case "attempt.started":
             return f"  attempt {fact('attempt')} with {fact('builder')}"
         case "scope.judged":

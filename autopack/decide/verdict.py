@@ -90,6 +90,11 @@ def _count(report: TestReport) -> str:
     return f"{report.ran} tests ran" if report.ran != 1 else "1 test ran"
 
 
+def count_collected(row: CheckResult) -> int | None:
+    """How many tests a check found, those it skipped among them; `None` when that is not known."""
+    return row.report.ran + len(row.report.skipped) if row.report else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """Whether a phase is proved, in one word for the commit and the report (`tests`, `checks`, `smoke`), or why not."""

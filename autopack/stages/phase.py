@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -14,7 +15,7 @@ from autopack.decide.deliverables import find_missing_deliverables
 from autopack.decide.guards import SECRET_RULE
 from autopack.decide.names import digest_text, make_safe_id
 from autopack.decide.scope import Fence, build_fence, is_covered, judge_changes
-from autopack.decide.verdict import judge_proof
+from autopack.decide.verdict import count_collected, judge_proof
 from autopack.effects import git
 from autopack.effects.faults import fault_point
 from autopack.effects.log import get_logger
@@ -129,6 +130,7 @@ def _prepare(run: Running, phase: Phase) -> _Job:
     run.journal.append(
         "baseline.recorded", phase=phase.id, checks={row.check.id: row.reason or row.state for row in baseline}, tree=parent_tree
     )
+    _note_tests(run, baseline)
     manifest = Manifest(
         run_id=run.request.run_id,
         phase_id=phase.id,
@@ -151,6 +153,14 @@ def _prepare(run: Running, phase: Phase) -> _Job:
         baseline=baseline,
         deadline=time.monotonic() + phase.budget.max_minutes * 60,
     )
+
+
+def _note_tests(run: Running, baseline: Sequence[CheckResult]) -> None:
+    """How many tests each check finds before anything changes: a derived one that finds none proves nothing by itself."""
+    counts = {row.check.id: count_collected(row) for row in baseline if row.check.kind == "test"}
+    empty = [row.check.id for row in baseline if row.check.origin == "derived" and counts.get(row.check.id) == 0]
+    if counts:
+        run.journal.append("tests.collected", counts=counts, empty=empty)
 
 
 def _baseline_problem(run: Running, job: _Job) -> _Tried | None:

@@ -89,7 +89,7 @@ def build_report(record: Record, state: RunState | None = None) -> Report:
         tokens=sum(attempt.tokens for outcome in outcomes for attempt in outcome.attempts),
         phases=outcomes,
         findings=plan.findings,
-        warnings=(*request.warnings, *(ended.fact("warnings", ()) if ended else ())),
+        warnings=(*request.warnings, *_empty_checks(events), *(ended.fact("warnings", ()) if ended else ())),
         plugins=request.plugins,
         next_commands=(
             *_ways_on(record.run_id, ended is not None, approvals),
@@ -138,6 +138,13 @@ def _seconds(events: Sequence[Event]) -> float:
 def _baseline(events: Sequence[Event]) -> tuple[str, ...]:
     first = next((event for event in events if event.type == "baseline.recorded"), None)
     return tuple(f"{name}: {words}" for name, words in sorted(first.fact("checks").items())) if first else ()
+
+
+def _empty_checks(events: Sequence[Event]) -> tuple[str, ...]:
+    """Test commands of the project that found no test before the first change."""
+    first = next((event for event in events if event.type == "tests.collected"), None)
+    names = first.fact("empty", ()) if first else ()
+    return tuple(f"{name} found no test before the change: it proves only what the plan's own tests do" for name in names)
 
 
 def _open_asks(plan: Plan, outcomes: Sequence[Outcome], events: Sequence[Event]) -> tuple[Ask, ...]:

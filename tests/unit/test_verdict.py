@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from autopack.decide.signature import find_failures
-from autopack.decide.verdict import Proof, is_improvement, judge_check, judge_proof
+from autopack.decide.verdict import Proof, count_collected, is_improvement, judge_check, judge_proof
 from autopack.model.attempt import CheckResult
 from autopack.model.toolchain import Check, Command, CommandResult, FailedTest, TestReport
 
@@ -158,3 +158,8 @@ COLLECTION_ERROR = judged(TESTS, 2, None)
 )
 def test_a_repair_stays_only_when_less_fails_nothing_is_new_and_no_test_is_lost(before, after, better):
     assert is_improvement(before, after) is better
+
+
+@pytest.mark.parametrize(("report", "count"), [(ran(3), 3), (replace(ran(0), skipped=("a", "b")), 2), (ran(0), 0), (None, None)])
+def test_a_skipped_test_was_found_and_a_count_that_cannot_be_read_is_not_known(report, count):
+    assert count_collected(judged(TESTS, 0, report)) == count
