@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from autopack.decide.category import Judged, judge_category
 from autopack.decide.checks import owning_toolchains
-from autopack.decide.claims import fold_text, rank_claim
+from autopack.decide.claim_table import ClaimTable
+from autopack.decide.claims import fold_text
 from autopack.decide.edges import order_phases
 from autopack.decide.leaves import (
     CHOSEN_CONFIDENCE,
@@ -102,14 +103,14 @@ def merge_claims(
 
     `propose` is asked for what a phase that states no file may change.
     """
-    return _Merger(draft, sorted(claims, key=rank_claim), workspace, toolchains, ceiling, overrides, propose).plan()
+    return _Merger(draft, ClaimTable(claims), workspace, toolchains, ceiling, overrides, propose).plan()
 
 
 class _Merger:
     def __init__(
         self,
         draft: Draft,
-        claims: Sequence[Claim],
+        claims: ClaimTable,
         workspace: Workspace,
         toolchains: Sequence[Toolchain],
         ceiling: Budget,
@@ -119,6 +120,7 @@ class _Merger:
         self._draft = draft
         self._claims = claims
         self._workspace = workspace
+        self._files = frozenset(workspace.paths())
         self._toolchains = toolchains
         self._ceiling = ceiling
         self._overrides = overrides
@@ -126,15 +128,17 @@ class _Merger:
         self._answers = {name: words.strip() for name, words in overrides.answers if words.strip()}
         self._answered_by = dict(overrides.answered_by)
         self._questions: list[Question] = []
-        self._done: list[Span] = []
+        # Claims in finished items (by identity), and the lines of those items.
+        self._done: dict[int, list[Span]] = {}
         self._extents: list[GroupValue] = []
+        self._wide: dict[Field, list[tuple[Any, Claim]]] = {}
         self._whole = Span(start=1, end=max(1, len(draft.lines)))
 
     def plan(self) -> Plan:
         title, goal = self._text_of("title"), self._text_of("goal")
         phases_claimed = self._groups("phase")
         items = self._items(phases_claimed)
-        self._done = [span for value, _ in items if value.state in ("done", "cancelled") for span in (value.extent, *value.parts)]
+        self._note_done([value for value, _ in items if value.state in ("done", "cancelled")])
         whole = self._one_phase(title, [value.title for value, _ in items])
         packs = () if phases_claimed else self._packs(items)
         groups: list[tuple[GroupValue, Claim | None]] = [*phases_claimed] or [(pack, None) for pack in packs] or [(whole, None)]
@@ -156,9 +160,9 @@ class _Merger:
             phase = self._phase(group, claim, extent, mine, code, ids, alone=len(groups) == 1)
             if phase.deliverables:
                 phases.append(phase)
-        phases = self._with_plan_checks(phases, extents)
+        phases = self._with_plan_checks(phases)
         phases = [self._with_derived_checks(phase) for phase in phases]
-        ordered = order_phases(phases, self._values("edge", EdgeValue), self._answer)
+        ordered = order_phases(phases, self._claims.values("edge", EdgeValue), self._answer)
         phases = list(ordered.phases)
         self._questions += ordered.questions
         for index, phase in enumerate(phases):
@@ -166,14 +170,19 @@ class _Merger:
         self._ask_stated_questions()
         return self._finish(title, goal, tuple(phases))
 
-    # -- groups ---------------------------------------------------------------------------------------------------
+    def _note_done(self, items: Sequence[GroupValue]) -> None:
+        for item in items:
+            for span in (item.extent, *item.parts):
+                group = GroupValue(title=item.title, extent=span)
+                for field in (*FILES, "read", "check", "budget"):
+                    for _, claim in self._claims.within(field, object, group):
+                        self._done.setdefault(id(claim), []).append(span)
 
-    def _values(self, field: Field, kind: type[V]) -> list[tuple[V, Claim]]:
-        return [(claim.value, claim) for claim in self._claims if claim.field == field and isinstance(claim.value, kind)]
+    # -- groups ---------------------------------------------------------------------------------------------------
 
     def _groups(self, field: Field, package: str | None = None) -> list[tuple[GroupValue, Claim]]:
         """Phases or items in file order, all from one package (the one with the best claim): two readings are never mixed."""
-        rows = self._values(field, GroupValue)
+        rows = self._claims.values(field, GroupValue)
         if not rows:
             return []
         package = rows[0][1].package if package is None else package
@@ -190,7 +199,7 @@ class _Merger:
             starts = [Span(start=v.extent.start, end=v.extent.start, pointer=v.extent.pointer) for v, _ in items]
             bare = [row for row in phases if not any(row[0].holds(start) for start in starts)]
             return sorted([*items, *bare], key=lambda row: (row[0].extent, row[0].title))
-        payloads = self._values("payload", Payload)
+        payloads = self._claims.values("payload", Payload)
         # A pasted answer may be nothing but code with talk around it: then each file it carries is a piece of work, and a
         # remark that somebody took for work is not.
         if items and (not payloads or max(claim.confidence for _, claim in items) > UNSURE_ITEM):
@@ -206,12 +215,14 @@ class _Merger:
 
     def _carried(self) -> list[tuple[Payload, Claim]]:
         """The code that the plan carries, in file order."""
-        return sorted(self._values("payload", Payload), key=lambda pair: (pair[1].span or self._whole, pair[0].path))
+        return sorted(self._claims.values("payload", Payload), key=lambda pair: (pair[1].span or self._whole, pair[0].path))
 
     def _packs(self, items: Sequence[tuple[GroupValue, Claim]]) -> tuple[GroupValue, ...]:
-        stated = [(v.path, c.span) for field in FILES for v, c in self._values(field, PathValue) if c.span]
         return pack_items(
-            [Piece(item=v, paths=frozenset(path for path, span in stated if v.extent.holds(span))) for v, _ in items]
+            [
+                Piece(item=item, paths=frozenset(v.path for name in FILES for v, _ in self._claims.within(name, PathValue, item)))
+                for item, _ in items
+            ]
         )
 
     def _one_phase(self, title: PlanText | None, work: Sequence[str]) -> GroupValue:
@@ -247,7 +258,7 @@ class _Merger:
             )
             for value, row in code
         )
-        declared = self._paths("scope", extent, alone) or self._plan_wide("scope")
+        declared = self._paths("scope", extent, alone) or self._plan_wide_paths("scope")
         mentioned = self._paths("path", extent, alone)
         written = tuple(path for row in payloads for path in list_payload_paths(row, self._workspace))
         answer = f"scope-{phase_id}"
@@ -259,7 +270,7 @@ class _Merger:
         todo = [value.title for value, _ in items if value.state not in ("done", "cancelled")]
         if self._propose and todo and not (wanted or allowed):
             wanted, nearby = self._propose(group.title, todo)
-        named = (*self._paths("read", extent, alone), *self._plan_wide("read"))
+        named = (*self._paths("read", extent, alone), *self._plan_wide_paths("read"))
         read = tuple(row for row in named if not has_path(wanted, row.path))
         read += tuple(row for row in mentioned if declared and not has_path(declared, row.path) and row.exists)
         paths = unique_paths((*wanted, *allowed))
@@ -293,11 +304,10 @@ class _Merger:
         """The configured ceiling, lowered by what the plan states for the phase or for all of them."""
         basis = {"budget": Provenance(origin="default", confidence=1.0, rule="host:configured-ceiling")}
         budget = self._ceiling
-        for value, claim in self._values("budget", BudgetValue):
-            outside = not any(claim.span and group.holds(claim.span) for group in self._extents)
+        for value, claim in (*self._own("budget", BudgetValue, extent, alone), *self._plan_wide("budget", BudgetValue)):
             ceiling = getattr(budget, value.name)
             # Zero would be "none": whoever writes a plan means that something is done.
-            if (outside or self._belongs(claim, extent, alone)) and 0 < value.amount < ceiling:
+            if 0 < value.amount < ceiling:
                 amount: Any = max(1, int(value.amount)) if isinstance(ceiling, int) else value.amount
                 budget = replace(budget, **{value.name: amount})
                 basis[f"budget/{value.name}"] = Provenance(**origin_of(claim))
@@ -326,22 +336,27 @@ class _Merger:
             **origin_of(claim),
         )
 
-    def _belongs(self, claim: Claim, extent: GroupValue, alone: bool) -> bool:
-        return alone or (claim.span is not None and extent.holds(claim.span))
+    def _own(self, field: Field, kind: type[V], extent: GroupValue, alone: bool) -> list[tuple[V, Claim]]:
+        """What stands in these lines (in all of them when there is one phase) and does not belong to a finished item in them."""
+        rows = self._claims.values(field, kind) if alone else self._claims.within(field, kind, extent)
+        return [row for row in rows if not self._is_done(row[1], extent)]
 
     def _is_done(self, claim: Claim, extent: GroupValue) -> bool:
         """Whether a claim belongs to a finished item within the extent: its files and checks are no longer this run's."""
-        return claim.span is not None and any(
-            done.holds(claim.span) and extent.holds(done) and done != extent.extent for done in self._done
-        )
+        return any(extent.holds(done) and done != extent.extent for done in self._done.get(id(claim), ()))
 
     def _paths(self, field: Field, extent: GroupValue, alone: bool) -> tuple[PlanPath, ...]:
-        rows = [
-            (value, claim)
-            for value, claim in self._values(field, PathValue)
-            if self._belongs(claim, extent, alone) and not self._is_done(claim, extent)
-        ]
-        return unique_paths(tuple(self._path(value, claim) for value, claim in rows))
+        return unique_paths(tuple(self._path(*row) for row in self._own(field, PathValue, extent, alone)))
+
+    def _plan_wide_paths(self, field: Field) -> tuple[PlanPath, ...]:
+        """A list of files that stands outside every phase holds for all of them, and so does what they are to read."""
+        return unique_paths(tuple(self._path(*row) for row in self._plan_wide(field, PathValue)))
+
+    def _plan_wide(self, field: Field, kind: type[V]) -> list[tuple[V, Claim]]:
+        """What stands outside every phase."""
+        if field not in self._wide:
+            self._wide[field] = self._claims.outside(field, kind, self._extents)
+        return self._wide[field]
 
     def _path(self, value: PathValue, claim: Claim) -> PlanPath:
         folder = value.path.endswith("/")
@@ -349,18 +364,8 @@ class _Merger:
         exists = None
         if judge_containment(path).allowed:
             exists = self._workspace.exists(PurePosixPath(path))
-            folder = folder or (exists and PurePosixPath(path) not in self._workspace.paths())
+            folder = folder or (exists and PurePosixPath(path) not in self._files)
         return PlanPath(path=path, role=value.role, folder=folder, exists=exists, **origin_of(claim))
-
-    def _plan_wide(self, field: Field) -> tuple[PlanPath, ...]:
-        """A list of files that stands outside every phase holds for all of them, and so does what they are to read."""
-        rows = self._values(field, PathValue)
-        outside = [
-            (value, claim)
-            for value, claim in rows
-            if not any(claim.span and extent.holds(claim.span) for extent in self._extents)
-        ]
-        return unique_paths(tuple(self._path(value, claim) for value, claim in outside))
 
     def _answered_path(self, path: str, package: str | None = None) -> PlanPath:
         """A path that a person gave, or one that a plugin chose: that one opens no more than any other inferred path."""
@@ -371,39 +376,28 @@ class _Merger:
         return self._path(value, claim)
 
     def _texts(self, field: Field, extent: GroupValue | None = None) -> tuple[PlanText, ...]:
-        rows = {
-            fold_text(value.text): PlanText(text=value.text, **origin_of(claim))
-            for value, claim in reversed(self._values(field, TextValue))
-            if extent is None or (claim.span is not None and extent.holds(claim.span))
-        }
+        found = self._claims.within(field, TextValue, extent) if extent else self._claims.values(field, TextValue)
+        rows = {fold_text(value.text): PlanText(text=value.text, **origin_of(claim)) for value, claim in reversed(found)}
         return tuple(sorted(rows.values(), key=lambda row: (row.source or self._whole, row.text)))
 
     def _text_of(self, field: Field) -> PlanText | None:
-        rows = self._values(field, TextValue)
+        rows = self._claims.values(field, TextValue)
         return PlanText(text=rows[0][0].text, **origin_of(rows[0][1])) if rows else None
 
     # -- checks ---------------------------------------------------------------------------------------------------
 
     def _stated_checks(self, extent: GroupValue, alone: bool) -> tuple[PlanCommand, ...]:
-        rows = [
-            (value, claim)
-            for value, claim in self._values("check", CommandValue)
-            if self._belongs(claim, extent, alone) and not self._is_done(claim, extent)
-        ]
+        rows = self._own("check", CommandValue, extent, alone)
         return unique_commands(tuple(make_command(value, claim) for value, claim in rows))
 
-    def _with_plan_checks(self, phases: list[Phase], extents: Sequence[GroupValue]) -> list[Phase]:
+    def _with_plan_checks(self, phases: list[Phase]) -> list[Phase]:
         """Checks that stand outside every phase prove the whole, so they belong to the last phase that has work."""
         scheduled = [phase.id for phase in phases if phase.scheduled]
         if not scheduled:
             return phases
         loose: tuple[PlanCommand, ...] = ()
-        if len(extents) > 1:
-            loose = tuple(
-                make_command(value, claim)
-                for value, claim in self._values("check", CommandValue)
-                if claim.span is None or not any(extent.holds(claim.span) for extent in extents)
-            )
+        if len(self._extents) > 1:
+            loose = tuple(make_command(value, claim) for value, claim in self._plan_wide("check", CommandValue))
         given = tuple(make_answered_command(text) for text in self._overrides.checks)
         checked = []
         for phase in phases:
@@ -482,7 +476,7 @@ class _Merger:
                 )
 
     def _ask_stated_questions(self) -> None:
-        for value, claim in sorted(self._values("question", TextValue), key=lambda row: row[1].span or self._whole):
+        for value, claim in sorted(self._claims.values("question", TextValue), key=lambda row: row[1].span or self._whole):
             self._ask(
                 stated_question(value),
                 "",
@@ -518,10 +512,10 @@ class _Merger:
 
     def _finish(self, title: PlanText | None, goal: PlanText | None, phases: tuple[Phase, ...]) -> Plan:
         questions = sorted(self._questions, key=lambda row: (not row.blocking, row.source or self._whole, row.id))
-        commands = tuple(make_command(value, claim) for value, claim in self._values("command", CommandValue))
+        commands = tuple(make_command(value, claim) for value, claim in self._claims.values("command", CommandValue))
         dropped = [
             Dropped(source=claim.span, rule=f"{claim.package}:{claim.rule}", text=value.text[:200])
-            for value, claim in self._values("dropped", TextValue)
+            for value, claim in self._claims.values("dropped", TextValue)
             if claim.span
         ]
         provenance = {}
@@ -564,9 +558,9 @@ class _Merger:
     def _constraints(self) -> tuple[PlanConstraint, ...]:
         rows = {
             fold_text(value.text): PlanConstraint(text=value.text, kind=value.kind or "tech", **origin_of(claim))
-            for value, claim in reversed(self._values("constraint", TextValue))
+            for value, claim in reversed(self._claims.values("constraint", TextValue))
         }
-        for value, claim in self._values("question", TextValue):
+        for value, claim in self._claims.values("question", TextValue):
             answer, basis = self._settled(value)
             if answer:
                 text = f"{value.text} → {answer}"
