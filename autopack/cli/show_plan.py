@@ -32,11 +32,13 @@ def print_plan(plan: Plan, *, explain: bool = False) -> None:
     Each value stands with its line and, where that is not sure, with how sure it is; with `explain` always, and with its rule.
     """
     _say(f"{plan.title or plan.source.name}: {_standing(plan)}")
+    if plan.goal:
+        _say(f"  goal: {plan.goal}{_why(plan.provenance['goal'], explain)}")
     numbers = {phase.id: number for number, phase in enumerate(plan.phases, 1)}
     for phase in plan.phases:
         _print_phase(phase, plan, numbers, explain)
-    own = {id(row) for phase in plan.phases for row in phase.acceptance_criteria}
-    _print_texts("  done when: ", [row for row in plan.acceptance_criteria if id(row) not in own], explain)
+    own = {row for phase in plan.phases for row in phase.acceptance_criteria}
+    _print_texts("  done when: ", [row for row in plan.acceptance_criteria if row not in own], explain)
     _print_texts("  not wanted: ", plan.non_goals, explain)
     _print_texts("  constraint: ", plan.constraints, explain)
     for question in plan.open_questions:
@@ -120,8 +122,8 @@ def _print_question(question: Question) -> None:
 
 
 def _print_finding(finding: Finding) -> None:
-    line = f"line {finding.line}: " if finding.line else ""
-    _say(f"  {_SIGNS[finding.severity]}: {line}{finding.message} [{finding.rule}]")
+    where = f"{_place(Span(start=finding.line, end=finding.line, file=finding.file))}: " if finding.line else ""
+    _say(f"  {_SIGNS[finding.severity]}: {where}{finding.message} [{finding.rule}]")
     if finding.hint:
         _say(f"    {finding.hint}")
 

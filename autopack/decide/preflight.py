@@ -13,10 +13,11 @@ from autopack.decide.checks import is_derived
 from autopack.decide.names import digest_text
 from autopack.decide.order import find_cycle
 from autopack.decide.policy import judge_argv, judge_command
-from autopack.decide.runnable import phase_line
+from autopack.decide.runnable import cite, phase_source
 from autopack.decide.scope import build_fence, is_covered, is_protected, judge_containment, judge_path
 from autopack.errors import DONE, NEEDS_ANSWER, REFUSED
 from autopack.model.approval import Ask
+from autopack.model.draft import Span
 from autopack.model.finding import Finding
 from autopack.model.plan import Phase, Plan, PlanCommand, PlanPath, PlanPayload
 from autopack.model.policy import PolicyRule
@@ -55,7 +56,7 @@ def find_step_notes(plan: Plan, known: Sequence[tuple[str, ...]] = (), rules: Se
         verdict = judge_command(command.run, cwd=PurePosixPath(command.cwd), known=known, rules=rules)
         if verdict.verdict == "deny":
             message = f"`{command.run}` is never run: {verdict.reason}"
-            notes.append(Finding(rule=f"policy.{verdict.rule}", severity="note", message=message, line=_line(command)))
+            notes.append(Finding(rule=f"policy.{verdict.rule}", severity="note", message=message, **cite(command.source)))
     return tuple(notes)
 
 
@@ -74,18 +75,18 @@ def find_gaps(plan: Plan) -> tuple[Finding, ...]:
 
 
 def _phase_gaps(phase: Phase) -> Iterator[Finding]:
-    line = phase_line(phase)
+    source = phase_source(phase)
     if not phase.scope.paths:
-        yield _gap("no-scope", f"phase {phase.title!r} names no file that may change", "name one: `--allow PATH`", line)
+        yield _gap("no-scope", f"phase {phase.title!r} names no file that may change", "name one: `--allow PATH`", source)
     if not phase.validation:
-        yield _gap("no-check", f"phase {phase.title!r} has no check", "give one: `--check COMMAND`", line)
+        yield _gap("no-check", f"phase {phase.title!r} has no check", "give one: `--check COMMAND`", source)
     for command in phase.validation:
         if not command.argv:
             words = f"`{command.run}` of phase {phase.title!r} needs a shell"
-            yield _gap("no-argv", words, "give a single command: `--check COMMAND`", _line(command) or line)
+            yield _gap("no-argv", words, "give a single command: `--check COMMAND`", command.source or source)
     budget = phase.budget
     if min(budget.max_files, budget.max_tokens, budget.max_minutes, budget.max_attempts) <= 0:
-        yield _gap("no-budget", f"phase {phase.title!r} may spend nothing", "raise the `budget` in the configuration", line)
+        yield _gap("no-budget", f"phase {phase.title!r} may spend nothing", "raise the `budget` in the configuration", source)
 
 
 def _loops(needs: Mapping[str, Sequence[str]], titles: Mapping[str, str]) -> list[Finding]:
@@ -94,8 +95,8 @@ def _loops(needs: Mapping[str, Sequence[str]], titles: Mapping[str, str]) -> lis
     return [_gap("loop", f"{words} wait for each other", "take one of the dependencies out of the plan", None)] if loop else []
 
 
-def _gap(name: str, message: str, hint: str, line: int | None) -> Finding:
-    return Finding(rule=f"plan.{name}", severity="ask", message=message, hint=hint, line=line)
+def _gap(name: str, message: str, hint: str, source: Span | None) -> Finding:
+    return Finding(rule=f"plan.{name}", severity="ask", message=message, hint=hint, **cite(source))
 
 
 def find_install_asks(phase: Phase, toolchains: Sequence[Toolchain]) -> tuple[Ask, ...]:
@@ -144,7 +145,7 @@ def _scope_objections(phase: Phase) -> list[Objection]:
         contained = judge_containment(row.path)
         if not contained.allowed:
             message = f"{row.path} {contained.reason}"
-            finding = Finding(rule=contained.rule, severity="block", message=message, path=row.path, line=_line(row))
+            finding = Finding(rule=contained.rule, severity="block", message=message, path=row.path, **cite(row.source))
             objections.append(Objection(finding=finding))
         elif is_protected(row.path) and row.origin != "answered":
             reason = "is protected: it decides what runs elsewhere"
@@ -154,7 +155,7 @@ def _scope_objections(phase: Phase) -> list[Objection]:
                 message=f"{row.path} {reason}",
                 hint=f"approve it with `--allow {shlex.quote(row.path)}`",
                 path=row.path,
-                line=_line(row),
+                **cite(row.source),
             )
             ask = Ask(kind="path", phase_id=phase.id, text=row.path, rule=finding.rule, reason=reason, line=finding.line)
             objections.append(Objection(finding=finding, ask=ask if finding.severity == "ask" else None))
@@ -182,7 +183,7 @@ def _payload_findings(phase: Phase) -> list[Finding]:
                     message=f"the plan's code for {path} {reason}",
                     hint=grant if verdict.rule in _CAN_BE_ALLOWED else "",
                     path=path,
-                    line=_line(payload),
+                    **cite(payload.source),
                 )
             )
         earlier = first.setdefault(payload.path, payload)
@@ -194,7 +195,7 @@ def _payload_findings(phase: Phase) -> list[Finding]:
                     message=f"lines {_line(earlier)} and {_line(payload)} carry two different versions of {payload.path}",
                     hint="remove one of them",
                     path=payload.path,
-                    line=_line(payload),
+                    **cite(payload.source),
                 )
             )
     return findings
@@ -210,7 +211,7 @@ def _command_objections(
     contained = judge_containment(command.cwd)
     if not contained.allowed:
         message = f"`{command.run}` would run in {command.cwd}, which {contained.reason}"
-        finding = Finding(rule=contained.rule, severity="block", message=message, path=command.cwd, line=_line(command))
+        finding = Finding(rule=contained.rule, severity="block", message=message, path=command.cwd, **cite(command.source))
         return [Objection(finding=finding)]
     if command.argv:
         verdict = judge_argv(command.argv, cwd=cwd, known=known, rules=rules)
@@ -227,7 +228,7 @@ def _command_objections(
         severity="block" if verdict.verdict == "deny" else "ask",
         message=f"`{command.run}` {verdict.reason}",
         hint="" if verdict.verdict == "deny" else f"approve it by giving it yourself: `--check {shlex.quote(command.run)}`",
-        line=_line(command),
+        **cite(command.source),
     )
     if verdict.verdict == "deny":
         return [Objection(finding=finding)]

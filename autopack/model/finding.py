@@ -10,7 +10,10 @@ Severity = Literal["note", "ask", "block"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something a check of ours, or a guard, noticed.  `line` is of the plan; `block` stops, `ask` needs a person."""
+    """Something a check of ours, or a guard, noticed; `block` stops, `ask` needs a person.
+
+    `line` is of the plan, or of `file` where the plan points to another one.
+    """
 
     rule: str
     severity: Severity
@@ -19,3 +22,4 @@ class Finding:
     path: str | None = None
     line: int | None = None
     package: str = ""
+    file: str = ""

@@ -273,7 +273,7 @@ def _require_ready(planned: Planned) -> None:
     serious = refused or planned.doubts
     if serious:
         first = serious[0]
-        where = f"plan line {first.line}: " if first.line else ""
+        where = f"{first.file or 'plan'} line {first.line}: " if first.line else ""
         more = f" (and {len(serious) - 1} more)" if len(serious) > 1 else ""
         raise PlanNotReady(plan, f"{where}{first.message} [{first.rule}]{more}", hint=first.hint, exit_code=code)
     if plan.status == "ready":
