@@ -3,118 +3,23 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from autopack.decide.lexicon import find_role, is_known
+from autopack.decide.tags import Tag
 from autopack.model.draft import Block, Role, Section, Span
 
 LABEL_LEVEL = 7
 
-# What headings say, without numbering, marks and what stands in brackets.  A `*` at the end takes a plural
-# and any further words.
-_LEXICON: Mapping[Role, str] = {
-    "work": """
-        task*, tasks*, todo*, to do*, to-do*, steps*, plan, the plan, work, work items, work plan, plan of work,
-        implementation, implementation plan, implementation steps, implementation tasks, concrete steps,
-        changes, changes needed, changes required, proposed changes, required changes, what changes, what to do,
-        deliverables, in progress, action items, actions, next steps, checklist, bug fixes, fixes, fix,
-        features, user stories, the change, proposed fix, proposed solution, solution, approach, tests to add,
-        tests to write
-    """,
-    "acceptance": """
-        acceptance*, success criteria*, success, exit criteria*, definition of done*, dod, done when*, done
-        criteria, expected behaviour*, expected behavior*, expected result*, expected outcome*, desired
-        behaviour*, desired behavior*, manual verification*, independent test*, criteria
-    """,
-    "non_goal": """
-        non-goal*, non goal*, nongoal*, not goals, out of scope*, out-of-scope*, not in scope*, what we're not*,
-        what we are not*, what not to do*, not doing*, do not, do not touch*, do not change*, don't, dont, don't
-        touch*, won't do*, wont do*, anti-goals, exclusions, excluded, explicitly excluded, explicitly out of
-        scope
-    """,
-    "constraint": """
-        constraint*, rules, ground rules, guardrails, limits, limitations, technical requirements, technical
-        constraints, non-functional requirements, nonfunctional requirements, must not, conventions, budget,
-        restrictions
-    """,
-    "validation": """
-        validation*, verification*, verify*, how to verify*, how to test*, testing, testing strategy, testing
-        plan, testing steps, test plan, test command*, test, tests, check, checks, check command*, automated
-        verification*, automated checks, run tests, run the tests, run test*, quality gates, quality checks,
-        final check*
-    """,
-    "files": """
-        files, file, file list, file changes, files changed*, files to*, files involved, files affected, files
-        touched, affected files, affected code, changed files, modified files, new files, touched files, scope,
-        in scope, allowed files, allowed paths, paths, target files, files and folders
-    """,
-    "context": """
-        overview, background*, context*, motivation, why*, current state*, current behaviour*, current
-        behavior*, current, current status quo, problem*, root cause*, analysis*, summary, executive summary,
-        introduction, intro, reference*, related*, architecture*, tech stack, technical context, design, design
-        notes, dev notes, research*, existing*, goal, goals, objective, objectives, purpose, purpose / big
-        picture, impact, dependencies*, depends on*, risk*, assumption*, open question*, questions, question,
-        clarification*, key files, relevant files, read first, read, see also, prerequisites, requires,
-        location, project structure, glossary, rollback*, idempotence*
-    """,
-    "bookkeeping": """
-        status, progress*, changelog, change log, change history, history, revision history, version history,
-        notes, notes for*, decision log, decisions log, surprises*, outcomes*, dev agent record*, qa results*,
-        completed*, done, session log, session notes, work log, worklog, log, sign-off, signoff, metadata,
-        approvals, estimate*, estimated time, estimated effort, priority, effort, author*, owner*, assignee*,
-        timeline, progress tracking, quality checklist, checkpoint, last updated, created, updated, date,
-        version, tags, labels
-    """,
-    "future": """
-        future*, later*, follow-up*, follow up*, followups, nice to have*, nice-to-have*, backlog*, stretch*,
-        possible extension*, ideas, next steps (future*, after this, post-mvp*
-    """,
-}
+# In a task, `<done>` says when it is.
+_TAG_ROLES: dict[str, Role] = {"done": "acceptance", "name": "work", "objective": "context", "output": "context"}
 
-_EXACT: dict[str, Role] = {}
-_PREFIXES: list[tuple[str, Role]] = []
-for _role, _phrases in _LEXICON.items():
-    for _phrase in (" ".join(part.split()) for part in _phrases.split(",")):
-        _forms = (_phrase[:-1], f"{_phrase[:-1]}s") if _phrase.endswith("*") else (_phrase,)
-        _EXACT.update(dict.fromkeys(_forms, _role))
-        _PREFIXES.extend((f"{_form} ", _role) for _form in _forms if _phrase.endswith("*"))
-_PREFIXES.sort(key=lambda entry: -len(entry[0]))
-
-_MARKS = re.compile(r"[*_`#]+")
-_NUMBERING = re.compile(r"(?:\d+(?:\.\d+)*|[A-Za-z]|[ivxIVX]+)[.):](?:\s+|$)|\d+(?:\.\d+)*\s+(?=\D)")
-_CARRIER = re.compile(
-    r"(?:task|step|phase|story|milestone|stage|part|sprint|iteration|epic|user story)\s+#?[\w.]*\d[\w.]*\b\s*(.*)"
-)
-_FUTURE = re.compile(r"\bfuture\b")
-_BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _BOLD_LABEL = re.compile(r"(\*\*|__)([^*_\n][^*\n]{0,98}?)\1\s*(.*)$")
-_PLAIN_LABEL = re.compile(r"([^\W\d_][^:`\n]{0,58}?)\s*:(?:\s+(.*))?$")
-_PUNCTUATION = " :.!?-–—→>"
+_PLAIN_LABEL = re.compile(r"([^\W\d_][^:：`\n]{0,58}?)\s*(?:：\s*|:(?:\s+|$))(.*)$")
+_BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _LABEL_WORDS = 6
-
-
-def plain_title(text: str) -> str:
-    """A heading's or label's words for comparing: no marks, emoji, numbering, case or closing punctuation."""
-    words = _MARKS.sub("", text[:400]).casefold().replace("’", "'")
-    # U+FE0F and U+20E3 are what makes an emoji or a keycap of the character before.
-    words = "".join(ch for ch in words if ch != "\ufe0f" and unicodedata.category(ch) not in ("So", "Sk", "Me", "Cf"))
-    words = " ".join(words.split()).lstrip(_PUNCTUATION)
-    return words[numbering.end() if (numbering := _NUMBERING.match(words)) else 0 :].strip(_PUNCTUATION)
-
-
-def find_role(title: str) -> Role | None:
-    """What a heading's words say its lines are for; `None` when the lexicon does not know them."""
-    words = plain_title(title)
-    carrier = _CARRIER.match(words)
-    if carrier:
-        # "Step 4: Verify" proves; any other numbered step is work, whatever it is about.
-        rest = plain_title(carrier[1])
-        return "validation" if _EXACT.get(rest) == "validation" else "future" if _FUTURE.search(rest) else "work"
-    for candidate in (words, _BRACKETED.sub("", words)):
-        if candidate in _EXACT:
-            return _EXACT[candidate]
-    return next((role for prefix, role in _PREFIXES if words.startswith(prefix)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +32,40 @@ class _Label:
     opens_item: bool
 
 
-def find_sections(blocks: Sequence[Block], line_count: int) -> tuple[Section, ...]:
+def find_sections(blocks: Sequence[Block], line_count: int, tags: Sequence[Tag] = ()) -> tuple[Section, ...]:
     """Every section in the order of its first line, beginning with level 0, which spans the whole file.
 
-    A label section ends at the next label or heading, or where prose goes on after its list.
+    A label section ends at the next label or heading, or where prose goes on after its list; a tag's where it closes.
     """
     whole = Section(title="", level=0, span=Span(start=1, end=max(line_count, 1)), role="work")
     headings = _heading_sections(blocks, whole)
-    labels = _label_sections(blocks, headings, whole)
-    return (whole, *sorted((*headings, *labels), key=lambda section: (section.span.start, section.level)))
+    tagged = _tag_sections(tags, headings, whole)
+    labels = _label_sections(blocks, (*headings, *tagged), whole)
+    return (whole, *_in_order((*headings, *tagged, *labels)))
+
+
+def _in_order(sections: Sequence[Section]) -> list[Section]:
+    return sorted(sections, key=lambda section: (section.span.start, section.level))
+
+
+def _tag_sections(tags: Sequence[Tag], headings: Sequence[Section], whole: Section) -> list[Section]:
+    """A label section for each tag; one that holds headings of its own only wraps them."""
+    starts = [section.span.start for section in headings]
+    sections: list[Section] = []
+    parents: list[Section] = []
+    for tag in tags:
+        at = bisect_right(starts, tag.span.start)
+        if at < len(starts) and starts[at] <= tag.span.end:
+            continue
+        while parents and parents[-1].span.end < tag.span.end:
+            parents.pop()
+        parent = parents[-1] if parents else headings[at - 1] if at else whole
+        title = tag.name.replace("_", " ").replace("-", " ")
+        role = _TAG_ROLES.get(title) or find_role(title)
+        section = Section(title=title, level=LABEL_LEVEL, span=tag.span, role=_inherit(role, parent.role), named=role is not None)
+        parents.append(section)
+        sections.append(section)
+    return sections
 
 
 def _heading_sections(blocks: Sequence[Block], whole: Section) -> list[Section]:
@@ -149,8 +79,9 @@ def _heading_sections(blocks: Sequence[Block], whole: Section) -> list[Section]:
         while parents and parents[-1].level >= block.level:
             parents.pop()
         inherited = parents[-1].role if parents else whole.role
-        role = whole.role if named and number == 0 else _inherit(find_role(block.text), inherited)
-        section = Section(title=block.text, level=block.level, span=Span(start=block.span.start, end=end), role=role)
+        own = None if named and number == 0 else find_role(block.text)
+        span = Span(start=block.span.start, end=end)
+        section = Section(title=block.text, level=block.level, span=span, role=_inherit(own, inherited), named=own is not None)
         parents.append(section)
         sections.append(section)
     return sections
@@ -173,15 +104,23 @@ def _heading_ends(headings: Sequence[Block], last: int) -> list[int]:
     return ends[::-1]
 
 
-def _label_sections(blocks: Sequence[Block], headings: Sequence[Section], whole: Section) -> list[Section]:
-    starts = [section.span.start for section in headings]
+def _find_owners(sections: Sequence[Section], whole: Section) -> list[Section]:
+    """The innermost section of each line."""
+    owners = [whole] * whole.span.end
+    for section in sorted(sections, key=lambda section: (section.level, section.span.start)):
+        owners[section.span.start - 1 : section.span.end] = [section] * (section.span.end - section.span.start + 1)
+    return owners
+
+
+def _label_sections(blocks: Sequence[Block], outer_sections: Sequence[Section], whole: Section) -> list[Section]:
+    owners = _find_owners(outer_sections, whole)
+    tag_ends = [section.span.end + 1 for section in outer_sections if section.level == LABEL_LEVEL]
+    starts = sorted([*(section.span.start for section in outer_sections), *tag_ends])
     labels = list(_labels(blocks, whole.span))
     sections: list[Section] = []
-    owner, outer = -1, whole
+    outer = whole
     for label, limit in zip(labels, _label_limits(blocks, labels, starts, whole.span), strict=True):
-        while owner + 1 < len(starts) and starts[owner + 1] <= label.line:
-            owner += 1
-        parent = headings[owner] if owner >= 0 else whole
+        parent = owners[label.line - 1]
         if outer.level == LABEL_LEVEL and outer.span.start >= parent.span.start and outer.span.end >= label.line:
             parent = outer
         role = find_role(label.title)
@@ -189,7 +128,8 @@ def _label_sections(blocks: Sequence[Block], headings: Sequence[Section], whole:
         if label.in_item and (role is None or (label.opens_item and parent.role != "work")):
             continue
         end = max(label.line, limit if label.end is None else min(label.end, limit))
-        section = Section(title=label.title, level=LABEL_LEVEL, span=Span(start=label.line, end=end), role=role or parent.role)
+        span = Span(start=label.line, end=end)
+        section = Section(title=label.title, level=LABEL_LEVEL, span=span, role=role or parent.role, named=role is not None)
         if not label.in_item:
             outer = section
         sections.append(section)
@@ -292,6 +232,6 @@ def read_label(line: str) -> tuple[str, str] | None:
     if not plain or len(plain[1].split()) > _LABEL_WORDS:
         return None
     title, rest = plain[1].strip(), (plain[2] or "").strip()
-    if rest and plain_title(title) not in _EXACT:
+    if rest and not is_known(title):
         return None
     return title, rest

@@ -16,6 +16,8 @@ from autopack.decide.formats import LINE_CHARS, front_matter_end, is_diff, read_
 from autopack.decide.nodes import MAX_DEPTH, read_yaml
 from autopack.decide.patches import find_patches
 from autopack.decide.sections import find_sections, read_label
+from autopack.decide.tags import Tag, find_tags, open_tags
+from autopack.decide.turns import find_turns
 from autopack.effects.input import read_at_most
 from autopack.errors import WrongUse
 from autopack.model.draft import Block, BlockKind, Draft, ItemState, Node, Role, Span
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 LIMIT_BYTES = 1024 * 1024
+# Markdown costs by the line: the longest real plans have a fifth of these.
+LIMIT_LINES = 30_000
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CHECKBOX = re.compile(r"\[([ xX~/-])\]\*?(?:[ \t]+|$)")
@@ -72,10 +76,14 @@ def read_draft(raw: bytes, name: str) -> Draft:
     else:
         plan_format = ""
     # Markdown would read the lines of such a file as lists and headings.
-    blocks = (_whole_file_fence(lines, plan_format),) if plan_format else tuple(_parse(lines, name))
+    blocks, tags = ((_whole_file_fence(lines, plan_format),), ()) if plan_format else _parse(lines, name)
+    sections = find_sections(blocks, len(lines), tags)
     if not plan_format:
         plan_format, confidence = _sniff(blocks, lines)
         tree = _front_matter_tree(blocks)
+        turns = find_turns(lines, _code_lines(blocks, lines))
+        if turns:
+            plan_format, confidence, sections = "chat", 0.9, (sections[0], *turns)
     return Draft(
         name=name,
         digest=hashlib.sha256(raw).hexdigest(),
@@ -83,7 +91,7 @@ def read_draft(raw: bytes, name: str) -> Draft:
         format=plan_format,
         format_confidence=confidence,
         blocks=blocks,
-        sections=find_sections(blocks, len(lines)),
+        sections=sections,
         tree=tree,
     )
 
@@ -91,8 +99,8 @@ def read_draft(raw: bytes, name: str) -> Draft:
 def read_prose(text: str, name: str, role: Role) -> Draft:
     """A text that stands inside a structured file, as a draft of its own; its lines count from its own first line."""
     lines = _LINE_END.split(text.strip())
-    blocks = tuple(_parse(lines, name))
-    top, *rest = find_sections(blocks, len(lines))
+    blocks, tags = _parse(lines, name)
+    top, *rest = find_sections(blocks, len(lines), tags)
     return Draft(
         name=name,
         digest=hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
@@ -162,20 +170,41 @@ def _markdown() -> MarkdownIt:
     return parser.disable("reference")
 
 
-def _parse(lines: list[str], name: str) -> Iterator[Block]:
+def _parse(lines: list[str], name: str) -> tuple[tuple[Block, ...], tuple[Tag, ...]]:
+    """The blocks of Markdown, and the tags of pseudo-XML around and between them."""
+    if len(lines) > LIMIT_LINES:
+        raise WrongUse(
+            f"{name!r} has {len(lines)} lines, over the limit of {LIMIT_LINES} for a plan in words",
+            hint="split it into several plans",
+        )
     end = front_matter_end(lines)
-    if end:
-        yield Block(kind="front_matter", span=Span(start=1, end=end), text="\n".join(lines[1 : end - 1]))
+    front = [Block(kind="front_matter", span=Span(start=1, end=end), text="\n".join(lines[1 : end - 1]))] if end else []
     body = [""] * end + lines[end:]
     blocks = list(_blocks(_tokens(body, name), lines))
+    tags = find_tags(body, _code_lines(blocks, lines))
+    marks: list[Block] = []
+    if tags:
+        body, marks = open_tags(body, tags)
+        blocks = list(_blocks(_tokens(body, name), body))
     fenced = {number for block in blocks if block.kind == "fence" for number in range(block.span.start, block.span.end + 1)}
     patches = find_patches(body, fenced)
     if patches:
         # Patch lines outside of a fence look like headings, lists and quotes, so they are set apart and the rest read again.
         for patch in patches:
             body[patch.span.start - 1 : patch.span.end] = [""] * (patch.span.end - patch.span.start + 1)
-        blocks = sorted([*patches, *_blocks(_tokens(body, name), body)], key=lambda block: block.span.start)
-    yield from _cut_labels(blocks, lines)
+        blocks = [*patches, *_blocks(_tokens(body, name), body)]
+    in_order = sorted([*front, *marks, *blocks], key=lambda block: block.span.start) if patches or marks else [*front, *blocks]
+    return tuple(_cut_labels(in_order, body)), tags
+
+
+def _code_lines(blocks: Sequence[Block], lines: Sequence[str]) -> set[int]:
+    """Lines that are set as code, or as a comment; an indent alone makes neither."""
+    return {
+        number
+        for block in blocks
+        if (block.kind == "fence" and not _is_indented(block, lines)) or (block.kind == "html" and block.text.startswith("<!--"))
+        for number in range(block.span.start, block.span.end + 1)
+    }
 
 
 def _cut_labels(blocks: Sequence[Block], lines: Sequence[str]) -> Iterator[Block]:

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from autopack.model.draft import Block, ItemState, Role, Section, Span, TextValue
+from autopack.model.draft import Block, Role, Section, Span, TextValue
+from autopack_plan_markdown.items import Item, is_work, join_repeats, read_list_item, section_state
+from autopack_plan_markdown.marked import fenced_tasks, front_matter_todos, tagged_tasks
 from autopack_plan_markdown.page import LABEL_LEVEL, Page, plain, short_title
+from autopack_plan_markdown.progress import DOING_TITLE, DONE_TITLE, progress_boxes
 from autopack_plan_markdown.titles import claim_title
 from autopack_plan_markdown.words import is_imperative, words_of
 
+Carrier = Callable[[Page, frozenset[Role]], Iterator[Item]]
+
 NUMBERED = re.compile(r"\W{0,6}(\d{1,3}(?:\.\d{1,3}){0,3})[\s.)\ufe0f\u20e3:–—-]+(.*)$")
+# Kinds of work whose headings carry a number, the finest first: steps stand below tasks, tasks below stories.
+_KINDS = (
+    "task", "aufgabe", "tâche", "tarea", "tarefa", "задача", "任务", "任務", "タスク", "work item", "ticket", "issue", "change",
+    "fix", "feature", "story", "user story", "requirement", "step", "schritt", "étape", "paso", "passo", "шаг", "步骤", "步驟",
+    "ステップ",
+)  # fmt: skip
 _TASK = re.compile(
-    r"\W{0,6}(task|work item|ticket|user story|story|feature|issue|change|fix|step)\s+"
-    r"(#?[\w.]{0,12}\d[\w.]{0,8})(?=$|[\s:.)–—-])[\s:.)–—-]*(.*)$",
+    rf"\W{{0,6}}({'|'.join(sorted(_KINDS, key=len, reverse=True))})\s{{0,3}}"
+    r"(#?[\w.]{0,12}\d[\w.]{0,8})(?=$|[\s:：.)–—-])[\s:：.)–—-]*(.*)$",
     re.IGNORECASE,
 )
+_TITLED = re.compile(r"\W{0,6}(requirement|task|story|user story|feature|change)\s{0,3}[:：]\s{0,3}(\S.*)$", re.IGNORECASE)
 _PLAIN_STEP = re.compile(r"(STEP|Step|TASK|Task)\s+(\d{1,3})\s*[:.)–—-]+\s*(.*)$")
-_SOURCE_ID = re.compile(
-    r"((?:[A-Z]{1,6}-?\d{1,5}[a-z]?|\d{1,3}(?:\.\d{1,3}){1,3}\.?|\d{1,3}\.|Task\s+\d[\d.]{0,8}))(?=[\s:]|$)[:\s]*"
-)
-# "test it with `pytest -q`" proves; "test it in `tests/test_x.py`" is work on that file.
-_PROOF = re.compile(
-    r"(?:then\s+|finally,?\s+)?(?:run|verify|check|test|confirm|ensure|make sure|execute|re-?run|validate)\b"
-    r"(?:[^`]{0,80}`(?![\w./-]{1,200}\.\w{1,5}`)[^`]+`|(?: that)?(?: all| the| full| whole| entire| unit| existing)*"
-    r"\s+(?:tests?|test suite|suite|linters?|checks?|build)\b)",
-    re.IGNORECASE,
-)
-_CHANGES_TOO = re.compile(r"\b(?:add|create|write|fix|update|implement|modify|remove|change)\b", re.IGNORECASE)
-_DONE = re.compile(r"✅|☑|\[x\]|\((?:done|completed?)\)|[-–—] (?:done|completed?)$", re.IGNORECASE)
 # "`total()` returns None when ..." says what is wrong, not what to do.
 _STATEMENT = re.compile(
     r".{1,80}?\s(?:is|are|was|were|returns?|fails?|crashes|raises|throws|gets|has|have|"
@@ -39,34 +40,52 @@ _STATEMENT = re.compile(
 _CONTAINERS = frozenset(
     "changes tasks task plan implementation steps work approach solution deliverables features fix".split()  # noqa: SIM905  one line
 )
-_TASK_LISTS = frozenset(
-    ["task", "tasks", "todo", "todos", "steps", "plan", "changes", "implementation", "deliverables", "actions", "fixes"]
-)
-
 WORK: frozenset[Role] = frozenset(["work"])
 WORK_OR_CONTEXT: frozenset[Role] = frozenset(["work", "context"])
+_BOOKKEEPING: frozenset[Role] = frozenset(["bookkeeping"])
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A piece of work, or a group of them.  `span` is what its own heading or list item covers."""
-
-    title: str
-    span: Span
-    rule: str
-    confidence: float
-    source_id: str | None = None
-    state: ItemState = "todo"
+# One of these is enough: nobody writes them by chance.
+_SURE = frozenset(["task-heading", "task-tag", "front-matter-todo"])
+_OWN_PLACE = frozenset(["front-matter-todo", "progress-box"])
 
 
 def find_items(page: Page, *, has_phases: bool) -> list[Item]:
     """The first carrier that yields two pieces of work, else one; else the whole text is one piece."""
+    progress: list[Carrier] = [] if has_phases else [progress_boxes]
+    marked = [_marked(front_matter_todos), _marked(tagged_tasks), _task_headings, _marked(fenced_tasks)]
+    clear: list[Carrier] = [*marked, _checkboxes, _step_lines, _numbered_headings, *progress]
+    announced: list[Carrier] = [_only_listed(_numbered_items), _only_listed(_bullets)]
+    rest: list[Carrier] = [_numbered_items, _bullets, _work_headings]
     for roles, least in ((WORK, 2), (WORK, 1), (WORK_OR_CONTEXT, 1)):
-        for carrier in (_task_headings, _checkboxes, _step_lines, _numbered_headings, _numbered_items, _bullets, _work_headings):
+        for carrier in (*clear, *announced, *rest):
             found = join_repeats(list(carrier(page, roles)))
-            if len(found) >= least or (found and found[0].rule == "task-heading"):
+            # What stands in a list of finished work is kept, and proves no list of work.
+            wanted = [item for item in found if page.role(item.span.start) in roles or item.rule in _OWN_PLACE]
+            if len(wanted) >= least or (wanted and wanted[0].rule in _SURE):
                 return found
     return [] if has_phases else _whole(page)
+
+
+def find_items_within(page: Page, spans: list[Span]) -> list[Item]:
+    """What lists say within each of these spans, for phases that the plan's own carrier left empty: two entries at least."""
+    chosen: list[Item] = []
+    for carrier in (_checkboxes, _numbered_headings, _only_listed(_numbered_items), _only_listed(_bullets)):
+        found = list(carrier(page, WORK)) if spans else []
+        starts = [item.span.start for item in found]
+        for span in list(spans):
+            mine = found[bisect_left(starts, span.start) : bisect_right(starts, span.end)]
+            if len(mine) > 1:
+                chosen += mine
+                spans.remove(span)
+    return chosen
+
+
+def _marked(carrier: Callable[[Page], Iterator[Item]]) -> Carrier:
+    return lambda page, roles: carrier(page)
+
+
+def _only_listed(carrier: Carrier) -> Carrier:
+    return lambda page, roles: (item for item in carrier(page, roles) if item.span.start in page.listed)
 
 
 def _task_headings(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
@@ -77,16 +96,10 @@ def _task_headings(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
             rows.append((section, match))
     # Steps stand below tasks, tasks below stories: the work is the task, and a lone "Step 1" label proves nothing.
     kinds = {match[1].casefold() for _, match in rows}
-    wanted = next(
-        (
-            kind
-            for kind in ("task", "work item", "ticket", "issue", "change", "fix", "feature", "story", "user story", "step")
-            if kind in kinds
-        ),
-        "",
-    )
+    wanted = next((kind for kind in _KINDS if kind in kinds), "")
     chosen = [(section, match) for section, match in rows if match[1].casefold() == wanted]
     if wanted != "task" and len(chosen) < 2:
+        yield from _titled_headings(page, roles)
         return
     outer: Span | None = None
     for section, match in chosen:
@@ -94,15 +107,21 @@ def _task_headings(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
             continue
         outer = section.span
         title = short_title(match[3]) or plain(section.title)
-        state: ItemState = "done" if _DONE.search(section.title[:400]) else "todo"
-        yield Item(
-            title=title,
-            span=section.span,
-            rule="task-heading",
-            confidence=0.9,
-            source_id=f"{match[1]} {match[2].rstrip('.')}",
-            state=state,
-        )
+        name = f"{match[1]} {match[2].rstrip('.')}"
+        yield _from_heading(page, section, title, "task-heading", 0.9, name if name in plain(section.title) else None)
+
+
+def _titled_headings(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
+    """`### Requirement: Two factors`: a kind of work without a number."""
+    for section in page.headings():
+        match = _TITLED.match(plain(section.title)) if section.level < LABEL_LEVEL and section.role in roles else None
+        if match:
+            yield _from_heading(page, section, short_title(match[2]), "titled-heading", 0.85)
+
+
+def _from_heading(page: Page, section: Section, title: str, rule: str, confidence: float, source_id: str | None = None) -> Item:
+    state = section_state(page, section)
+    return Item(title=title, span=section.span, rule=rule, confidence=confidence, source_id=source_id, state=state)
 
 
 def _checkboxes(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
@@ -114,13 +133,13 @@ def _checkboxes(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
             continue
         if block.level == 0:
             ordered_above = 0 if block.number is None or block.checkbox else block.span.end
-        if not block.checkbox or block.span.start <= end or not is_work(page, block, roles):
+        if not block.checkbox or block.span.start <= end or not _is_listed_work(page, block, roles):
             continue
         # Boxes below numbered items are the steps of those.
         if block.level and block.span.start <= ordered_above:
             continue
         end = block.span.end
-        item = _list_item(block, "checkbox", 0.85)
+        item = _from_list(page, block, "checkbox", 0.85)
         # "1.1" beside "1" is a step of it, whatever the indent says.
         major = (item.source_id or "").split(".")[0]
         if item.source_id and "." in item.source_id.rstrip(".") and major in majors and found:
@@ -154,13 +173,12 @@ def _numbered_headings(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
         if not title or title.casefold() in _CONTAINERS:
             continue
         level = section.level
-        state: ItemState = "done" if _DONE.search(section.title[:400]) else "todo"
-        yield Item(title=title, span=section.span, rule="numbered-heading", confidence=0.75, state=state)
+        yield _from_heading(page, section, title, "numbered-heading", 0.75)
 
 
 def _numbered_items(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
     rows = [
-        (block, is_imperative(plain(block.text)) or _in_task_list(page, block))
+        (block, is_imperative(plain(block.text)) or _is_announced(page, block))
         for block in page.outermost
         if block.number is not None and is_work(page, block, roles)
     ]
@@ -168,17 +186,17 @@ def _numbered_items(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
     if sum(doing for _, doing in rows) * 2 < len(rows) and any(block.kind == "fence" for block in page.draft.blocks):
         return
     steps = [(block, doing) for block, doing in rows if doing or not _STATEMENT.match(plain(block.text))]
-    yield from (_list_item(block, "numbered-item", 0.75 if doing else 0.6) for block, doing in steps or rows)
+    yield from (read_list_item(block, "numbered-item", 0.75 if doing else 0.6) for block, doing in steps or rows)
 
 
 def _bullets(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
     for block in page.outermost:
         if (
             block.number is None
-            and is_work(page, block, roles)
-            and (is_imperative(plain(block.text)) or _in_task_list(page, block))
+            and _is_listed_work(page, block, roles)
+            and (is_imperative(plain(block.text)) or _is_announced(page, block) or page.role(block.span.start) == "bookkeeping")
         ):
-            yield _list_item(block, "bullet", 0.6)
+            yield _from_list(page, block, "bullet", 0.6)
 
 
 def _work_headings(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
@@ -200,53 +218,20 @@ def _whole(page: Page) -> list[Item]:
     return [Item(title=title.value.text, span=title.span, rule="whole-text", confidence=0.7 if clear else 0.35)]
 
 
-def is_work(page: Page, block: Block, roles: frozenset[Role]) -> bool:
-    words = plain(block.text)
-    if page.role(block.span.start) not in roles or not any(ch.isalnum() for ch in words):
-        return False
-    first = _SOURCE_ID.match(words)
-    rest = words[first.end() :] if first else words
-    # Templates ask for promises ("I have searched ..."), and a line that only runs the tests is a check.
-    return not rest.startswith(("I have ", "I've ")) and not (_PROOF.match(rest) and not _CHANGES_TOO.search(rest))
+def _is_announced(page: Page, block: Block) -> bool:
+    return block.span.start in page.listed
 
 
-def _in_task_list(page: Page, block: Block) -> bool:
-    return not _TASK_LISTS.isdisjoint(words_of(page.owners[block.span.start - 1].title))
+def _is_listed_work(page: Page, block: Block, roles: frozenset[Role]) -> bool:
+    """Whether a list entry is work, be it finished: lists are kept as "To do", "In progress" and "Done"."""
+    if page.role(block.span.start) == "bookkeeping" and DONE_TITLE.match(page.owners[block.span.start - 1].title[:80]):
+        return is_work(page, block, _BOOKKEEPING)
+    return is_work(page, block, roles)
 
 
-def _list_item(block: Block, rule: str, confidence: float) -> Item:
-    words = plain(block.text.partition("\n\n")[0])
-    match = _SOURCE_ID.match(words)
-    rest = words[match.end() :] if match else words
-    title = short_title(rest) or short_title(words)
-    state: ItemState = (
-        block.state
-        if block.checkbox
-        else ("cancelled" if block.text.startswith("~~") else "done" if _DONE.search(words) else "todo")
-    )
-    return Item(
-        title=title,
-        span=block.span,
-        rule=rule,
-        confidence=confidence,
-        source_id=match[1].rstrip(".") if match and rest else None,
-        state=state,
-    )
-
-
-def join_repeats(items: Sequence[Item]) -> list[Item]:
-    """Each piece of work once: a summary list often repeats what the details say.  The longest mention wins, done stays done."""
-    best: dict[str, Item] = {}
-    for item in items:
-        key = (
-            item.source_id.casefold()
-            if item.source_id and not item.source_id[0].isdigit()
-            else " ".join(words_of(item.title)) or item.title
-        )
-        known = best.get(key)
-        if known is None:
-            best[key] = item
-            continue
-        longer = item if item.span.end - item.span.start > known.span.end - known.span.start else known
-        best[key] = replace(longer, state="done" if "done" in (item.state, known.state) else longer.state)
-    return sorted(best.values(), key=lambda item: item.span)
+def _from_list(page: Page, block: Block, rule: str, confidence: float) -> Item:
+    """A list entry, with the state that its section gives it."""
+    item, title = read_list_item(block, rule, confidence), page.owners[block.span.start - 1].title[:80]
+    if item.state == "todo" and page.role(block.span.start) == "bookkeeping":
+        return replace(item, state="done")
+    return replace(item, state="in_progress") if item.state == "todo" and DOING_TITLE.match(title) else item

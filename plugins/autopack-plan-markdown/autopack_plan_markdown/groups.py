@@ -8,15 +8,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from autopack.model.draft import Claim, GroupValue, Span, TextValue
-from autopack_plan_markdown.carriers import NUMBERED, WORK_OR_CONTEXT, Item, find_items, is_work, join_repeats
+from autopack_plan_markdown.carriers import NUMBERED, WORK_OR_CONTEXT, find_items, find_items_within
+from autopack_plan_markdown.chat import chat_requests
+from autopack_plan_markdown.items import Item, is_work, join_repeats, section_state
 from autopack_plan_markdown.page import LABEL_LEVEL, Page, plain, short_title, stated
+from autopack_plan_markdown.progress import ORDINAL, find_states, with_states
+from autopack_plan_markdown.records import action_items, ask_for_work, find_record, is_record
 
 _PHASE = re.compile(
-    r"\W{0,6}(phase|milestone|sprint|stage|part|iteration|epic|wave|p)[\s-]?"
-    r"([0-9]{1,3}[a-z]?|[ivx]{1,4})(?=$|[\s:.)–—-])[\s:.)–—-]*(.*)$",
+    r"\W{0,6}(?:(phase|milestone|sprint|stage|part|iteration|epic|wave|p|etappe|meilenstein|étape|jalon|fase|etapa|hito|marco|этап|фаза|"
+    r"阶段|階段|フェーズ|里程碑|マイルストーン)[\s-]{0,2}"
+    r"([0-9]{1,3}(?:\.[0-9]{1,2})?[a-z]?|[ivx]{1,4})|(第)\s?([\d一二三四五六七八九十]{1,3})\s?(?:阶段|階段|期|部分|フェーズ|段階))(?=$|[\s:：.)–—-])"
+    r"[\s:：.)–—-]*(.*)$",
     re.IGNORECASE,
 )
 
+# Carriers whose items own exactly the lines of their heading, tag or entry.
+_WHOLE_SPAN = frozenset(
+    ["task-heading", "titled-heading", "numbered-heading", "work-heading", "task-tag", "fenced-task", "front-matter-todo"]
+)
 # A title is cut short, so it never stands on more lines of its item than these.
 TITLE_LINES = 12
 
@@ -27,19 +37,35 @@ def claim_groups(page: Page) -> Iterator[Claim]:
         value = GroupValue(title=short_title(page.draft.lines[first - 1]), extent=Span(start=1, end=len(page.draft.lines)))
         yield stated("item", value, Span(start=first, end=first), 0.7, "whole-patch")
         return
-    phases = _phases(page)
-    rows = find_items(page, has_phases=bool(phases))
+    if page.draft.format == "chat":
+        for request in chat_requests(page):
+            yield _item(request, request.cited or request.span)
+        return
+    kind = find_record(page)
+    states = find_states(page)
+    phases = with_states(_phases(page), states)
+    rows = with_states(_without_phases(find_items(page, has_phases=bool(phases)), phases), states)
+    if is_record(page, kind, rows):
+        actions = action_items(page) if kind == "minutes" else []
+        yield from (_item(action, action.span) for action in actions)
+        yield from () if actions else ask_for_work(page, kind)
+        yield from _dropped(page)
+        return
+    starts = [item.span.start for item in rows]
+    bare = [phase.span for phase in phases if not _holds_any(phase.span, starts)] if rows else []
+    rows = sorted([*rows, *find_items_within(page, bare)], key=lambda item: item.span)
     items = _with_extents(page, rows, phases)
-    phases, items = _fit(page, phases, items)
+    phases, items = _fit(page, phases, _finished(items, phases))
     for phase in phases:
-        value = GroupValue(title=phase.title, extent=phase.span, source_id=phase.source_id)
+        value = GroupValue(title=phase.title, extent=phase.span, source_id=phase.source_id, state=phase.state)
         yield stated("phase", value, Span(start=phase.span.start, end=phase.span.start), phase.confidence, phase.rule)
-    for item, cited in items:
-        if not item.title:
-            continue
-        value = GroupValue(title=item.title, extent=item.span, source_id=item.source_id, state=item.state)
-        yield stated("item", value, cited, item.confidence, item.rule)
+    yield from (_item(item, cited) for item, cited in items if item.title)
     yield from _dropped(page)
+
+
+def _item(item: Item, cited: Span) -> Claim:
+    value = GroupValue(title=item.title, extent=item.span, source_id=item.source_id, state=item.state)
+    return stated("item", value, cited, item.confidence, item.rule)
 
 
 # -- phases -----------------------------------------------------------------------------------------------------------
@@ -54,11 +80,38 @@ def _phases(page: Page) -> list[Item]:
             continue
         if found and found[-1].span.holds(section.span):
             continue
-        title, name = short_title(section.title), f"{match[1]} {match[2]}"
+        title, name = (
+            short_title(section.title),
+            f"{match[1]} {match[2]}" if match[1] else plain(match[0])[: match.start(5)].strip(" :："),
+        )
         span = page.trim(section.span.start, section.span.end)
         source_id = name if name in title else None
-        found.append(Item(title=title, span=span, rule="phase-heading", confidence=0.9, source_id=source_id))
+        state = section_state(page, section)
+        found.append(Item(title=title, span=span, rule="phase-heading", confidence=0.9, source_id=source_id, state=state))
     return join_repeats(found)
+
+
+def _without_phases(items: Sequence[Item], phases: Sequence[Item]) -> list[Item]:
+    """The items without those that only name a phase: a summary list in front of the details."""
+    names = {_ordinal(phase.title) for phase in phases}
+    return [item for item in items if _ordinal(item.title) is None or _ordinal(item.title) not in names]
+
+
+def _ordinal(title: str) -> str | None:
+    match = ORDINAL.match(title)
+    return f"{match[1]} {match[2]}".casefold() if match else None
+
+
+def _finished(items: Sequence[tuple[Item, Span]], phases: Sequence[Item]) -> list[tuple[Item, Span]]:
+    """What stands in a finished phase is finished."""
+    done = [phase for phase in phases if phase.state in ("done", "cancelled")]
+    starts = [phase.span.start for phase in done]
+    rows = []
+    for item, cited in items:
+        at = bisect_right(starts, item.span.start) - 1
+        inside = at >= 0 and done[at].span.end >= item.span.start
+        rows.append((replace(item, state=done[at].state) if inside and item.state == "todo" else item, cited))
+    return rows
 
 
 def _fit(page: Page, phases: Sequence[Item], items: Sequence[tuple[Item, Span]]) -> tuple[list[Item], list[tuple[Item, Span]]]:
@@ -82,7 +135,7 @@ def _fit(page: Page, phases: Sequence[Item], items: Sequence[tuple[Item, Span]])
 
 def _numbered_phases(page: Page, items: Sequence[tuple[Item, Span]]) -> list[Item]:
     """`## 1. Group` headings, when at least two of them hold checkboxes or tasks."""
-    starts = [item.span.start for item, _ in items if item.rule in ("checkbox", "task-heading")]
+    starts = [item.span.start for item, _ in items if item.rule in ("checkbox", "task-heading", "task-tag")]
     found: list[Item] = []
     for section in page.headings():
         match = NUMBERED.match(plain(section.title))
@@ -112,11 +165,11 @@ def _with_extents(page: Page, items: Sequence[Item], phases: Sequence[Item]) -> 
             rows.append((replace(item, span=page.trim(1, len(page.draft.lines))), item.span))
             continue
         start, cited_end = item.span.start, min(item.span.end, item.span.start + TITLE_LINES)
-        if item.rule in ("task-heading", "numbered-heading", "work-heading"):
+        if item.rule in _WHOLE_SPAN:
             end, cited_end = min(item.span.end, following - 1), start
         else:
             end = min(_tail(page, item, items, number, borders), following - 1)
-        cited = Span(start=start, end=max(start, min(cited_end, end)))
+        cited = item.cited or Span(start=start, end=max(start, min(cited_end, end)))
         rows.append((replace(item, span=page.trim(start, end)), cited))
     return rows
 

@@ -4,30 +4,40 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autopack.model.draft import Block, Claim, ClaimValue, Draft, Field, GroupValue, Role, Section, Span, TextValue
+from autopack_plan_markdown.embedded import LINE_LIMIT as LINE_LIMIT
+from autopack_plan_markdown.embedded import find_prose_in_code
 
-LINE_LIMIT = 4096
 TITLE_LIMIT = 160
 LABEL_LEVEL = 7
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[ \n]+(?=\S)")
 _NOT_AN_END = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|no|approx)\.$", re.IGNORECASE)
 _LEAD = re.compile(r"(?:\[(?:P|US\d{1,3}|Story)\]\s*)+", re.IGNORECASE)
+# Whoever writes "Approach" announces an explanation, and "Phase 2" a group whatever it lists.
+_OF_PROSE = re.compile(r"\b(?:approach|solution|the change|lösung|solución|user stories|requirements)\b", re.IGNORECASE)
+_ORDINAL = re.compile(r"[^\W\d_]{1,20}\s?#?\d|第")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`roles` and `owners` (the innermost section) have one entry per line, `code` the lines no rule may read as prose."""
+    """`roles` and `owners` (the innermost section) have one entry per line, `code` the lines no rule may read as prose.
+
+    `listed` holds the lines below a heading or label that announces work: "Tasks", "Next steps".
+    """
 
     draft: Draft
     roles: tuple[Role, ...]
     owners: tuple[Section, ...]
     code: frozenset[int]
     outermost: tuple[Block, ...]
+    texts: tuple[Block, ...]
+    boxes: tuple[Block, ...]
+    listed: frozenset[int]
 
     def role(self, line: int) -> Role:
         return self.roles[line - 1]
@@ -37,6 +47,14 @@ class Page:
         for number, line in enumerate(self.draft.lines, start=1):
             if number not in self.code:
                 yield number, line[:LINE_LIMIT]
+
+    def boxes_in(self, span: Span) -> Sequence[Block]:
+        """The items with a checkbox that begin within the span."""
+        return _within(self.boxes, span)
+
+    def texts_in(self, span: Span) -> Sequence[Block]:
+        """The paragraphs and items that begin within the span."""
+        return _within(self.texts, span)
 
     def headings(self) -> Iterator[Section]:
         """Sections with a heading or label of their own, a lone H1 on top left out: it names the document."""
@@ -60,9 +78,14 @@ class Page:
 def read_page(draft: Draft) -> Page:
     count = len(draft.lines)
     owners: list[Section] = [draft.sections[0]] * count
-    for section in sorted(draft.sections, key=lambda section: (section.level, section.span.start)):
-        length = min(section.span.end, count) - section.span.start + 1
-        owners[section.span.start - 1 : section.span.start - 1 + length] = [section] * length
+    listed = [False] * count
+    for section in sorted(draft.sections[1:], key=lambda section: (section.level, section.span.start)):
+        first, last = section.span.start - 1, min(section.span.end, count)
+        announces = section.role == "work" and (
+            not _OF_PROSE.search(section.title) and not _ORDINAL.match(plain(section.title)) if section.named else listed[first]
+        )
+        owners[first:last] = [section] * (last - first)
+        listed[first:last] = [announces] * (last - first)
     code: set[int] = set()
     outermost: list[Block] = []
     end = 0
@@ -76,9 +99,17 @@ def read_page(draft: Draft) -> Page:
         draft=draft,
         roles=tuple(owner.role for owner in owners),
         owners=tuple(owners),
-        code=frozenset(code),
+        code=frozenset(code - find_prose_in_code(draft)),
         outermost=tuple(outermost),
+        texts=tuple(block for block in draft.blocks if block.kind in ("paragraph", "item")),
+        boxes=tuple(block for block in draft.blocks if block.kind == "item" and block.checkbox),
+        listed=frozenset(number for number, holds in enumerate(listed, start=1) if holds),
     )
+
+
+def _within(blocks: Sequence[Block], span: Span) -> Sequence[Block]:
+    first = bisect_left(blocks, span.start, key=lambda block: block.span.start)
+    return blocks[first : bisect_right(blocks, span.end, key=lambda block: block.span.start)]
 
 
 def sentences(text: str, first_line: int) -> Iterator[tuple[str, Span]]:

@@ -42,14 +42,34 @@ IMPERATIVE = (
         """
     allow apply build bring cache call check clean clear collect configure connect copy cover define deprecate derive
     design detect disable display document emit enable ensure expose extract filter format guard handle hide include
-    initialize initialise inline install integrate keep limit link list load log map mark merge mock normalize normalise
+    describe forget initialize initialise inline install integrate keep limit link list load log map mark merge mock
+    normalize normalise
     open optimize optimise parse pass persist pin port print provide publish raise read record reduce refuse reject
     render reorganize report require resolve restore restrict return reuse run save send serve setup show simplify skip
     sort speed split start stop store support swap switch test throw track translate trim turn unify upgrade use
-    validate verify wrap
+    validate verify wrap put prevent reset rework stream sync test tidy trace unify retrain expand extract
+    drop mention note reorder shrink stop
     """
     )
 )
+_LEAD = _set("please to then first finally next we should also let's now and ok okay so hm well bitte")
+# What tasks begin with in French, Spanish and Portuguese, and what they end with in German.
+_FIRST = _set(
+    """
+    ajouter créer modifier supprimer corriger mettre écrire implémenter remplacer déplacer documenter configurer afficher
+    añadir agregar crear modificar eliminar corregir escribir implementar actualizar reemplazar mover documentar configurar
+    mostrar cambiar adicionar criar alterar remover corrigir escrever atualizar substituir mudar excluir
+    """
+)
+_LAST = _set(
+    """
+    hinzufügen anlegen schreiben erstellen ändern entfernen löschen ersetzen umbauen einbauen aufnehmen ergänzen anpassen
+    umstellen verschieben dokumentieren erkennen einführen umsetzen beheben korrigieren
+    """
+)
+_HAN = tuple("新增 添加 增加 创建 新建 编写 修改 修复 删除 移除 实现 更新 重构 支持 优化 配置 接入 加入 将 把 为 改".split())  # noqa: SIM905
+_KANA = ("する", "追加", "作成", "修正", "変更", "削除", "実装", "更新", "対応", "書く", "移行")
+_INFINITIVE = re.compile(r"[а-яё]{2,30}(?:ть|ти|ться)$")
 
 
 def words_of(text: str) -> list[str]:
@@ -58,21 +78,14 @@ def words_of(text: str) -> list[str]:
 
 
 def is_imperative(text: str) -> bool:
-    """Whether a sentence begins with a verb of doing, perhaps behind "please" or "to"."""
+    """Whether a sentence begins with a verb of doing, perhaps behind "please" or "to"; other languages may end with it."""
     words = words_of(text[:200])
-    while words and words[0] in (
-        "please",
-        "to",
-        "then",
-        "first",
-        "finally",
-        "next",
-        "we",
-        "should",
-        "also",
-        "let's",
-        "now",
-        "and",
-    ):
+    while words and words[0] in _LEAD:
         words.pop(0)
-    return bool(words) and words[0] in IMPERATIVE
+    if not words:
+        return False
+    if words[0] in IMPERATIVE or words[0] in _FIRST or words[-1] in _LAST:
+        return True
+    if text.isascii():
+        return False
+    return words[0].startswith(_HAN) or words[-1].endswith(_KANA) or _INFINITIVE.match(words[0]) is not None

@@ -247,9 +247,10 @@ def test_one_sentence_is_one_piece_of_work(claimed):
     assert found.paths("path") == [("app/cli.py", "modify")]
 
 
-def test_prose_without_anything_to_do_is_hardly_work(claimed):
+def test_prose_without_anything_to_do_is_a_question(claimed):
     found = claimed("We talked about the parser on Tuesday. Nobody objected.")
-    assert [claim.confidence for claim in found.of("item")] == [0.35]
+    assert found.of("item") == []
+    assert found.texts("question") == ["Lines 1-1 read like discussion. Is anything in them work to do?"]
 
 
 def test_phases_of_prose_are_their_own_work(claimed):
