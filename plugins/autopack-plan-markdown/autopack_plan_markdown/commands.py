@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from autopack.model.draft import Block, Claim, CommandKind, Field, Span
+from autopack_plan_markdown.done import find_done_lines
 from autopack_plan_markdown.page import LINE_LIMIT, Page, plain, stated
-from autopack_plan_markdown.runners import is_bare_command, is_command, read_command
+from autopack_plan_markdown.runners import is_bare_command, is_command, is_program, read_command
+from autopack_plan_markdown.trees import is_tree
+from autopack_plan_markdown.words import words_of
 
 _SHELLS = frozenset(
     ["sh", "bash", "shell", "console", "zsh", "shell-session", "shellsession", "terminal", "cmd", "fish", "sh-session"]
@@ -18,13 +21,26 @@ _CHANGE_FOLDER = re.compile(r"cd[ \t]+([\w./-]+)$")
 _CODE_SPAN = re.compile(r"`([^`\n]{2,300})`")
 _ASKS_TO_PROVE = re.compile(
     r"\b(?:run|verify|check|checks|test|tests|validate|execute|re-?run|confirm|"
-    r"with|using|ensure|make sure|pass|passes|green|succeeds?)\b",
+    r"with|using|ensure|make sure|pass|passes|green|succeeds?|ausführen|prüfen|testen|ejecutar|ejecuta|verificar|"
+    r"запустить|проверить|"
+    r"запусти|проверь|lancer|exécuter|vérifier)\b|运行|執行|执行|检查|測試|测试|実行|確認",
     re.IGNORECASE,
 )
 _PROOF_LABEL = re.compile(
     r"\W*(?:verify|verification|check|test|tests|validation|validate|verify with|test with|acceptance)\W*:", re.IGNORECASE
 )
 _EXPECTED_FAILURE = re.compile(r"expect(?:ed)?\b\W{0,6}(?:to )?(?:fail|error|it fails|tests? (?:to )?fail)", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][a-z0-9_-]{0,40}>")
+_BOX = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])?\s*(?:\[[ xX~/-]\]\*?\s+)?(?:#?\d[\d.]{0,8}\s+)?")
+_RUN_BARE = re.compile(r"\b(?:re-?run|run|execute)[ \t]+(?:the[ \t]+)?(?=[a-z./])", re.IGNORECASE)
+_RUNS_QUOTED = re.compile(r"\b(?:run|runs|re-?run|execute|type|invoke|call)[ \t]{1,3}$", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[.;,](?=\s|$)|[ \t]+(?:and|then|to|until|again|before|after|until|so)\b")
+# "Command used:" tells what was done.
+_TOLD = re.compile(r"\b(?:command used|we ran|i ran|was run|were run|output of|which printed|that printed)\b", re.IGNORECASE)
+_OUTPUT = re.compile(r"[A-Z][\w ]{0,40}:(?:\s|$)|[✓✔✗✘│├└╭╰>]|\.{3,}|\d+ (?:passed|failed|tests?)\b")
+_MOST_BARE_LINES = 12
+_FEW_WORDS = 6
+_NEAR = 300
 _ITEM_HEAD = re.compile(r"(?:[-*+]|\d{1,3}[.)])?\s*(?:\[[ xX]\]\s+)?(?:run:?\s+)?", re.IGNORECASE)
 _ANNOUNCES = re.compile(
     r"\b(?:verify|check|run (?:the |all )*tests?|tests?\b.{0,40}|validate|confirm)\b.{0,60}[:.]$", re.IGNORECASE
@@ -37,11 +53,14 @@ _PROVING: frozenset[CommandKind] = frozenset(["test", "lint", "typecheck", "buil
 def claim_commands(page: Page) -> Iterator[Claim]:
     """Checks and commands in file order, each (field, words, folder) once per line."""
     failing = _failing_lines(page)
+    done = find_done_lines(page)
     for block in page.draft.blocks:
-        if block.kind == "fence" and _is_shell(block) and page.role(block.span.start) not in _NO_ROLE:
+        if block.kind != "fence" or block.span.start in done or page.role(block.span.start) in _NO_ROLE:
+            continue
+        if _is_shell(block) and not is_tree(block.text.split("\n")) and not _TOLD.search(_above(page, block)):
             yield from _from_fence(page, block, failing)
     for number, line in page.prose():
-        if page.role(number) not in _NO_ROLE:
+        if number not in done and page.role(number) not in _NO_ROLE:
             yield from _from_line(page, number, line, failing)
 
 
@@ -55,7 +74,12 @@ def _failing_lines(page: Page) -> frozenset[int]:
 
 def _is_shell(block: Block) -> bool:
     name = block.info.split(" ")[0].casefold().strip("{}.")
-    return name in _SHELLS or (not name and any(_PROMPT.match(line) for line in block.text.split("\n")))
+    if name:
+        return name in _SHELLS
+    lines = [line.strip() for line in block.text.split("\n") if line.strip()]
+    return any(_PROMPT.match(line) for line in lines) or (
+        0 < len(lines) <= _MOST_BARE_LINES and all(is_bare_command(line[:LINE_LIMIT]) for line in lines)
+    )
 
 
 def _from_fence(page: Page, block: Block, failing: frozenset[int]) -> Iterator[Claim]:
@@ -81,11 +105,14 @@ def _from_fence(page: Page, block: Block, failing: frozenset[int]) -> Iterator[C
 
 def _announced(page: Page, block: Block) -> bool:
     """Whether the line above asks to verify with what is in the fence."""
+    return _ANNOUNCES.search(_above(page, block)) is not None
+
+
+def _above(page: Page, block: Block) -> str:
     above = block.span.start - 1
     while above > 0 and not page.draft.lines[above - 1].strip():
         above -= 1
-    line = plain(page.draft.lines[above - 1][:LINE_LIMIT]) if above > 0 and above not in page.code else ""
-    return _ANNOUNCES.search(line) is not None
+    return plain(page.draft.lines[above - 1][:LINE_LIMIT]) if above > 0 and above not in page.code else ""
 
 
 def _shell_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -96,7 +123,7 @@ def _shell_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
         begin, line = at, lines[at].strip()[:LINE_LIMIT]
         at += 1
         prompt = _PROMPT.match(line)
-        if not line or line.startswith("#") or (prompted and not prompt):
+        if not line or line.startswith("#") or (prompted and not prompt) or (not prompt and _OUTPUT.match(line)):
             continue
         words = [line[prompt.end() :] if prompt else line]
         while words[-1].endswith("\\") and at < len(lines):
@@ -117,22 +144,42 @@ def _shell_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 def _from_line(page: Page, number: int, line: str, failing: frozenset[int]) -> Iterator[Claim]:
     role = page.role(number)
     span = Span(start=number, end=number)
+    line = _TAG.sub(" ", line)
     proving_place = role in ("validation", "acceptance") or _PROOF_LABEL.match(line.lstrip(" \t-*+"))
     fails = any(near in failing for near in (number, number + 1, number + 2))
     found = False
-    for match in _CODE_SPAN.finditer(line):
-        words = match[1].strip()
-        words = words[prompt.end() :] if (prompt := _PROMPT.match(words)) else words
-        if not is_command(words):
+    quoted = [(match, _without_prompt(match[1].strip())) for match in _CODE_SPAN.finditer(line)]
+    # "Before each commit: `a` and `b`": a line of commands and little else says to run them.
+    is_run_line = len(words_of(_CODE_SPAN.sub(" ", line))) <= _FEW_WORDS and _BOX.sub("", line, count=1)[:1] != "`"
+    for match, words in quoted:
+        # On a long line only the words near a command are about it.
+        before, behind = line[max(0, match.start() - _NEAR) : match.start()], line[match.end() : match.end() + _NEAR]
+        alone = proving_place and not _BOX.sub("", before, count=1).strip() and not behind.strip(" .")
+        if not is_command(words) and not ((alone or _RUNS_QUOTED.search(before)) and is_program(words)):
             continue
         found = True
         value = read_command(words, ".")
-        asked = proving_place or (value.kind in _PROVING and _ASKS_TO_PROVE.search(line[: match.start()] + line[match.end() :]))
+        asks = _ASKS_TO_PROVE.search(before + behind) or (is_run_line and len(quoted) > 1)
+        asked = proving_place or (value.kind in _PROVING and asks)
         if asked and not fails and value.kind != "install" and role != "constraint":
             yield stated("check", value, span, 0.9 if proving_place else 0.8, "command-line" if proving_place else "run-line")
-        elif _ASKS_TO_PROVE.search(line[: match.start()]):
+        elif _ASKS_TO_PROVE.search(before):
             yield stated("command", value, span, 0.6, "run-line")
-    if not found and role == "validation" and not line.lstrip().startswith(("#", "|")):
-        words = _ITEM_HEAD.sub("", plain(line)[:300], count=1).strip()
-        if is_bare_command(words) and not fails:
+    if found or line.lstrip().startswith("|"):
+        return
+    words = _bare_words(line) if role in ("validation", "acceptance") else ""
+    if words and is_bare_command(words) and not line.lstrip().startswith("#"):
+        if not fails:
             yield stated("check", read_command(words, "."), span, 0.8, "bare-command")
+    elif (run := _RUN_BARE.search(line)) is not None and not quoted and role in ("work", "validation", "acceptance"):
+        words = _CLAUSE_END.split(line[run.end() : run.end() + 200], maxsplit=1)[0].strip(" .*_")
+        if is_bare_command(words) and " " in words:
+            yield stated("check" if not fails else "command", read_command(words, "."), span, 0.7, "run-bare")
+
+
+def _without_prompt(words: str) -> str:
+    return words[prompt.end() :] if (prompt := _PROMPT.match(words)) else words
+
+
+def _bare_words(line: str) -> str:
+    return _ITEM_HEAD.sub("", plain(line)[:300], count=1).strip()

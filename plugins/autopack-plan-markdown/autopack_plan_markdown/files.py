@@ -3,218 +3,232 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Literal
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from autopack.model.draft import Block, Claim, Field, GroupValue, PathRole, PathValue, Span, TextValue
+from autopack.model.draft import Claim, Field, GroupValue, PathRole, PathValue, Role, Span, TextValue
 from autopack.model.workspace import Workspace
-from autopack_plan_markdown.page import LINE_LIMIT, Page, plain, stated
-from autopack_plan_markdown.paths import Mention, find_mentions, find_place
-from autopack_plan_markdown.words import CREATE, DELETE, MODIFY, READ, words_of
+from autopack_plan_markdown.done import find_done_lines
+from autopack_plan_markdown.fences import find_named
+from autopack_plan_markdown.ground import Ground, read_ground
+from autopack_plan_markdown.lists import find_entries
+from autopack_plan_markdown.page import Page, stated
+from autopack_plan_markdown.paths import Mention, find_mentions
+from autopack_plan_markdown.verbs import find_role, is_left_alone, verb_of_title
 
-_ENTRY = re.compile(
-    # Possessive: a line of blanks would else be split between the four of them in every way there is.
-    r"[ \t]*+(?:[-*+]|\d{1,3}[.)])?[ \t]*+(?:\[[ xX~-]\][ \t]*+)?\W{0,4}"
-    r"(create|new|add|modify|update|edit|change|delete|remove|test|tests|read|reference|file)\W{0,4}:",
-    re.IGNORECASE,
-)
-_ACTIONS: dict[str, PathRole] = {
-    "create": "create", "new": "create", "add": "create", "modify": "modify", "update": "modify", "edit": "modify",
-    "change": "modify", "delete": "delete", "remove": "delete", "read": "read", "reference": "read",
-}  # fmt: skip
-_NOTE = re.compile(r"\s(?:[-–—]+|→|->|:)\s|:\s| \(")
-_READ_ONLY = re.compile(
-    r"\b(?:see|read|like|as in|based on|modell?ed on|similar to|following|mirrors?|reference|"
-    r"look at|compare(?: with)?|unlike|same as|per)"
-    r"\W{1,3}(?:the |existing |how |of |in )*\W{0,3}$",
-    re.IGNORECASE,
-)
-_FORBIDDEN = re.compile(
-    r"\b(?:do not|don['’]t|never|must not|mustn['’]t|should not|shouldn['’]t|without (?:touching|changing|modifying)|leave|avoid|"
-    r"not (?:touch|change|modify|edit))\b",
-    re.IGNORECASE,
-)
 _AIM = re.compile(r"\W*(?:goal|objective|purpose|aim|task)", re.IGNORECASE)
-_SENTENCE_BREAK = re.compile(r"[.;!?]\s")
+_SENTENCE_BREAK = re.compile(r"[.;!?。；！？](?:\s|(?<=[。；！？]))")
 _NEW_BLOCK = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|#{1,6})(?:\s|$)")
 # Lines about commands or order, whatever paths they hold.
 _NO_FILES = re.compile(r"\W*(?:run|expected|commit|depends|dependencies|git)\b", re.IGNORECASE)
+_TEST_FILE = re.compile(r"(?:^|/)(?:tests?|specs?|e2e|__tests__)/|(?:^|[/_.-])(?:tests?|spec)[_.-]|test_|_test\.|Tests?\.\w+$")
+_ENTRY_LEAD = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ ~/]\]\s+)?\W{0,3}$")
+_DOCUMENTS = (".md", ".mdx", ".rst", ".txt")
+_LOOK_BACK = 600
+_LOOK_AHEAD = 160
+_DEAD: frozenset[Role] = frozenset(["bookkeeping", "future", "non_goal"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A path with what is done to it; `definite` when its own sentence says so."""
+
+    mention: Mention
+    action: PathRole
+    definite: bool
+    only_new: bool = False
+    only_known: bool = False
 
 
 def claim_files(page: Page, workspace: Workspace) -> Iterator[Claim]:
-    listed = [*_listed(page, workspace), *_tables(page, workspace)]
-    lines = {claim.span.start for claim in listed if claim.span}
-    mentioned = list(_mentioned(page, workspace, lines))
-    yield from listed
-    yield from _fence_in(page, listed, mentioned)
+    ground = read_ground(page.draft, workspace)
+    skipped = find_done_lines(page) | _dead_lines(page)
+    entries = list(find_entries(page, ground, skipped))
+    listed = {entry.line for entry in entries}
+    rows = dict(_lines_with_paths(page, ground, skipped | listed))
+    wholes = _whole_names([*(entry.mention for entry in entries), *(mention for found in rows.values() for mention in found)])
+    placer = Placer(ground, wholes)
+    claims = [
+        claim
+        for entry in entries
+        for claim in placer.place(entry.mention, entry.line, entry.action, "scope", 0.95, entry.rule, sure=True)
+    ]
+    for named in find_named(page, ground):
+        if named.line in skipped or (named.rule == "tree" and not named.surely and ground.stands(named.path)):
+            continue
+        field: Field = "path" if named.rule.startswith("fence") else "scope"
+        mention = Mention(path=named.path, column=0, end=0, marked=True)
+        claims += placer.place(mention, named.line, named.action, field, 0.9, named.rule, sure=True)
+    yield from claims
+    yield from _mentioned(page, placer, rows, [claim.span for claim in claims if claim.field == "scope" and claim.span])
 
 
-def _fence_in(page: Page, listed: Sequence[Claim], mentioned: Sequence[Claim]) -> Iterator[Claim]:
-    """Mentions as they are; in an item without a list beside items that have one, they are that item's list.
-
-    The host takes stated lists as a fence, and an item whose files are only mentioned would stand outside of it.
-    """
-    items = [item.extent for item in _items(page)]
-    scopes = [claim.span for claim in listed if claim.span and claim.field == "scope"]
-    with_list = [item for item in items if any(item.holds(span) for span in scopes)]
-    without = [item for item in items if with_list and item not in with_list]
-    for claim in mentioned:
-        beside = claim.field == "path" and claim.span and any(item.holds(claim.span) for item in without)
-        yield replace(claim, field="scope", rule="mention-beside-lists") if beside else claim
+def _dead_lines(page: Page) -> frozenset[int]:
+    """Lines below a heading of bookkeeping, whatever a label in there says: a list of files that were changed is history."""
+    lines: set[int] = set()
+    end = 0
+    for section in page.draft.sections:
+        if section.role in _DEAD and section.level > 0:
+            lines.update(range(max(section.span.start, end + 1), section.span.end + 1))
+            end = max(end, section.span.end)
+    return frozenset(lines)
 
 
-def _items(page: Page) -> list[GroupValue]:
-    return [claim.value for claim in page.draft.known if claim.field == "item" and isinstance(claim.value, GroupValue)]
-
-
-# -- explicit lists ---------------------------------------------------------------------------------------------------
-
-
-def _listed(page: Page, workspace: Workspace) -> Iterator[Claim]:
-    """Entries of file sections and labels: `- Create: \\`p\\``, `**Files:** a.py, b.py`, a path a line."""
+def _lines_with_paths(page: Page, ground: Ground, skipped: frozenset[int]) -> Iterator[tuple[int, list[Mention]]]:
     for number, line in page.prose():
-        in_list = page.role(number) == "files"
-        entry = _ENTRY.match(line)
-        if not in_list and not (entry and page.role(number) == "work" and entry[1].casefold() in _ACTIONS):
+        if number in skipped or line.lstrip()[:1] == "|" or _NO_FILES.match(line):
             continue
-        mentions = find_mentions(line, workspace)
-        if not mentions or line.lstrip().startswith(("#", "|")):
-            continue
-        if not in_list and not mentions[0].marked:
-            continue
-        action: PathRole = _ACTIONS.get(entry[1].casefold(), "unknown") if entry else "unknown"
-        for mention in _entries(line, mentions):
-            yield from _place(mention, number, action, workspace, "scope", 0.95, "file-list")
+        if page.role(number) in ("work", "files", "context", "validation", "acceptance"):
+            found = find_mentions(line, ground)
+            if found:
+                yield number, found
 
 
-def _entries(line: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """The paths of an entry itself: those separated by commas or "and", not those of the note behind it."""
-    yield mentions[0]
-    at = mentions[0].end
-    for mention in mentions[1:]:
-        between = line[at : mention.column]
-        if _NOTE.search(between) or len(words_of(between)) > 1:
-            return
-        yield mention
-        at = mention.end
-
-
-def _tables(page: Page, workspace: Workspace) -> Iterator[Claim]:
-    """Rows of a table with a column of files: `| Action | Path |`."""
-    for block in page.draft.blocks:
-        if block.kind == "table" and page.role(block.span.start) in ("work", "files"):
-            yield from _table(block, workspace)
-
-
-def _table(block: Block, workspace: Workspace) -> Iterator[Claim]:
-    rows = [[cell.strip() for cell in row[:LINE_LIMIT].strip("|").split("|")] for row in block.text.split("\n")]
-    names = [plain(cell).casefold() for cell in rows[0]]
-    column = next(
-        (i for i, name in enumerate(names) if name in ("file", "files", "path", "paths", "file path", "filename", "location")),
-        None,
-    )
-    if column is None:
-        return
-    actions = next(
-        (i for i, name in enumerate(names) if name in ("action", "change", "operation", "type", "status", "what")), None
-    )
-    for offset, row in enumerate(rows[2:], start=2):
-        words = words_of(row[actions])[:1] if actions is not None and actions < len(row) else []
-        action = _verb_role(words)
-        for mention in find_mentions(row[column], workspace) if column < len(row) else ():
-            yield from _place(mention, block.span.start + offset, action, workspace, "scope", 0.95, "file-table")
+def _whole_names(mentions: Iterable[Mention]) -> dict[str, set[str]]:
+    """Full paths of the plan by their last name: "`list.html`" in a sentence is the one that the table lists."""
+    wholes: dict[str, set[str]] = {}
+    for mention in mentions:
+        _, slash, name = mention.path.rpartition("/")
+        if slash and name:
+            wholes.setdefault(name, set()).add(mention.path)
+    return wholes
 
 
 # -- mentions ---------------------------------------------------------------------------------------------------------
 
 
-def _mentioned(page: Page, workspace: Workspace, listed: set[int]) -> Iterator[Claim]:
-    """Paths in prose: in work lines they may change, in context lines they are for reading."""
-    items = sorted(_items(page), key=lambda item: item.extent)
-    current: GroupValue | None = None
-    seen: set[tuple[str, str]] = set()
+def _mentioned(page: Page, placer: Placer, rows: Mapping[int, Sequence[Mention]], listed: Sequence[Span]) -> Iterator[Claim]:
+    """Paths in prose: in work lines they may change, in context lines they are for reading.
+
+    The host takes stated lists as a fence.  So beside one, what a sentence says to create, change or delete is listed too; and
+    in an
+    item without a list beside items that have one, all that is mentioned is that item's list.
+    """
+    groups = page.known_groups()
+    items = [group for group in groups if group in {claim.value for claim in page.draft.known if claim.field == "item"}]
+    starts = [item.extent.start for item in items]
+    with_list = {_innermost(starts, items, span.start) for span in listed} - {None}
+    seen: set[tuple[object, ...]] = set()
+    for number, named in _read_rows(page, rows, starts, items):
+        index = _innermost(starts, items, number)
+        is_list = bool(listed) and (named.definite or (bool(with_list) and index is not None and index not in with_list))
+        found = placer.finds(named.mention)
+        if named.only_known and not found:
+            continue
+        action = "read" if named.only_new and found else named.action
+        for claim in placer.place(named.mention, number, action, "path", 0.8, "mention", sure=named.definite):
+            if is_list and claim.field == "path":
+                claim = replace(claim, field="scope", rule="mention-beside-lists")
+            key = (claim.field, repr(claim.value))
+            if (index, *key) not in seen and not (index is None and key in seen):
+                seen |= {(index, *key), key}
+                yield claim
+
+
+def _innermost(starts: Sequence[int], items: Sequence[GroupValue], number: int) -> int | None:
+    index = bisect_right(starts, number) - 1
+    return index if index >= 0 and number <= items[index].extent.end else None
+
+
+def _read_rows(
+    page: Page, rows: Mapping[int, Sequence[Mention]], starts: Sequence[int], items: Sequence[GroupValue]
+) -> Iterator[tuple[int, _Named]]:
     begun, last = "", 0
     for number, line in page.prose():
         # A sentence may have begun on the line above: "Do not touch\nsrc/b.py".
         lead = begun if last == number - 1 and line.strip() and not _NEW_BLOCK.match(line) else ""
-        begun, last = _SENTENCE_BREAK.split(f"{lead} {line}"[-LINE_LIMIT:])[-1], number
-        while items and items[0].extent.start <= number:
-            current = items.pop(0)
-        role = page.role(number)
-        if number in listed or role not in ("work", "context") or line.lstrip()[:1] == "|" or _NO_FILES.match(line):
-            continue
-        inherited = _verb_role(words_of(current.title)) if current and number <= current.extent.end else "unknown"
-        aim = role == "work" or _AIM.match(page.owners[number - 1].title) is not None
-        for mention in find_mentions(line, workspace):
-            sentence = _SENTENCE_BREAK.split(f"{lead} {line[: mention.column]}")[-1]
-            if _FORBIDDEN.search(sentence):
-                continue
-            action = _verb_role(words_of(sentence)[::-1], default=inherited if role == "work" else "unknown")
-            if not aim or _READ_ONLY.search(sentence) or (role == "context" and action == "unknown"):
-                action = "read"
-            for claim in _place(mention, number, action, workspace, "path", 0.8, "mention"):
-                key = (claim.field, repr(claim.value))
-                if key not in seen:
-                    seen.add(key)
-                    yield claim
+        begun, last = _SENTENCE_BREAK.split(f"{lead} {line}"[-_LOOK_BACK:])[-1], number
+        for mention in rows.get(number, ()):
+            index = _innermost(starts, items, number)
+            before = _SENTENCE_BREAK.split(f"{lead} {line[max(0, mention.column - _LOOK_BACK) : mention.column]}")[-1]
+            after = _SENTENCE_BREAK.split(line[mention.end : mention.end + _LOOK_AHEAD], maxsplit=1)[0]
+            if not is_left_alone(before, after):
+                inherited = verb_of_title(items[index].title) if index is not None else "unknown"
+                named = _judge(page, number, mention, find_role(before, after), inherited)
+                if named:
+                    yield number, named
 
 
-def _verb_role(words: Sequence[str], default: PathRole = "unknown") -> PathRole:
-    """What the first known verb of these words does to a file."""
-    for word in words:
-        if word in CREATE:
-            return "create"
-        if word in MODIFY:
-            return "modify"
-        if word in DELETE:
-            return "delete"
-        if word in READ:
-            return "read"
-    return default
+def _judge(page: Page, number: int, mention: Mention, said: PathRole, inherited: PathRole) -> _Named | None:
+    """What is done to a path, by its sentence, its section, and what the item is about."""
+    role = page.role(number)
+    definite = said in ("create", "modify", "delete")
+    if role in ("validation", "acceptance"):
+        # What proves the work is read; only a test that is still to be written is part of it.
+        to_write = _TEST_FILE.search(mention.path) is not None or said == "create"
+        return _Named(mention, "create" if to_write else "read", to_write, only_new=to_write)
+    if role == "context" and not _AIM.match(page.owners[number - 1].title):
+        return _Named(mention, said if said == "create" else "read", False, only_new=said == "create")
+    if said != "unknown" or role == "context":
+        return _Named(mention, said if said != "unknown" else "read", definite)
+    if not mention.marked and "/" not in mention.path:
+        # "02-01-PLAN.md - Peaks": a bare name that nothing is done to is new only where the repository has it.
+        return _Named(mention, inherited, False, only_known=True)
+    return _Named(mention, inherited if inherited != "read" else "unknown", _is_entry(page, number, mention))
 
 
-def _place(
-    mention: Mention,
-    number: int,
-    action: PathRole,
-    workspace: Workspace,
-    field: Literal["scope", "path"],
-    confidence: float,
-    rule: str,
-) -> Iterator[Claim]:
-    """The claim for a mention: where it stands, where it will, or which file of the repository it must mean."""
-    span = Span(start=number, end=number)
-    target: Field = "read" if action == "read" else field
-    place = find_place(mention.path, workspace)
-    # "Add a flag to cli.py" does not create what is there.
-    role: PathRole = action if action in ("delete", "read") else "modify"
-    if place.exists:
-        yield stated(target, PathValue(path=place.path, role=role), span, confidence + 0.04, rule)
-    elif place.matches and action != "create":
-        sure = len(place.matches) == 1
-        yield Claim(
-            field=target,
-            value=PathValue(path=place.matches[0], role=role),
-            origin="inferred",
-            confidence=0.6 if sure else 0.4,
-            rule=f"{rule}-by-name",
-            span=span,
-            evidence=place.matches[:5],
-        )
+def _is_entry(page: Page, number: int, mention: Mention) -> bool:
+    """Whether a list item begins with the file: "- `src/a.py`: what it gets"."""
+    line = page.draft.lines[number - 1]
+    return mention.marked and _ENTRY_LEAD.match(line[: mention.column]) is not None
+
+
+class Placer:
+    """Makes claims of mentions: where a path stands, where it will, or which file of the repository it must mean."""
+
+    def __init__(self, ground: Ground, wholes: Mapping[str, set[str]]) -> None:
+        self._ground = ground
+        self._wholes = wholes
+
+    def finds(self, mention: Mention) -> bool:
+        place = self._ground.place(mention.path)
+        return place.exists or bool(place.matches)
+
+    def place(
+        self, mention: Mention, line: int, action: PathRole, field: Field, confidence: float, rule: str, *, sure: bool
+    ) -> Iterator[Claim]:
+        """`sure`: the plan says that the file is to be there, so one that stands nowhere is new beyond doubt."""
+        span = Span(start=line, end=line)
+        place = self._ground.place(mention.path)
+        if action == "unknown" and place.is_beside and mention.path.endswith(_DOCUMENTS):
+            # `[spec.md](./spec.md)`: the documents of a plan's own folder belong to it.
+            action = "read"
+        target: Field = "read" if action == "read" else field
+        # "Add a flag to cli.py" does not create what is there.
+        role: PathRole = action if action in ("delete", "read") else "modify"
+        if place.exists:
+            yield stated(target, PathValue(path=place.path, role=role), span, min(0.99, confidence + 0.04), rule)
+            return
+        if "/" not in mention.path and len(whole := self._wholes.get(mention.path, set())) == 1:
+            (path,) = whole
+            there = self._ground.stands(path)
+            if there or target != "read":
+                value = PathValue(path=path, role=role if there else "create")
+                yield _inferred(target, value, 0.6, f"{rule}-of-plan", span, (path,) if there else ())
+        elif place.matches and action != "create":
+            yield from self._one_of(mention, place.matches, target, role, rule, span)
+        elif target != "read":
+            home = self._ground.home(mention.path)
+            role = "delete" if action == "delete" else "create"
+            if home:
+                yield _inferred(target, PathValue(path=home, role=role), 0.6, f"{rule}-beside-plan", span, ())
+            else:
+                yield stated(target, PathValue(path=place.path, role=role), span, confidence if sure else 0.5, rule)
+
+    def _one_of(
+        self, mention: Mention, matches: tuple[str, ...], target: Field, role: PathRole, rule: str, span: Span
+    ) -> Iterator[Claim]:
+        sure = len(matches) == 1
+        value = PathValue(path=matches[0], role=role)
+        yield _inferred(target, value, 0.6 if sure else 0.4, f"{rule}-by-name", span, matches[:5])
         if not sure and target != "read":
             words = f"`{mention.path}` stands in several places: which file is meant?"
-            value = TextValue(text=words, options=place.matches[:5], default=place.matches[0])
-            yield Claim(
-                field="question",
-                value=value,
-                origin="inferred",
-                confidence=0.5,
-                rule="several-files",
-                span=span,
-                evidence=place.matches[:5],
-            )
-    elif target != "read":
-        sure = field == "scope" or action == "create"
-        role = "delete" if action == "delete" else "create"
-        yield stated(target, PathValue(path=place.path, role=role), span, confidence if sure else 0.5, rule)
+            question = TextValue(text=words, options=matches[:5], default=matches[0])
+            yield _inferred("question", question, 0.5, "several-files", span, matches[:5])
+
+
+def _inferred(
+    field: Field, value: PathValue | TextValue, confidence: float, rule: str, span: Span, evidence: tuple[str, ...]
+) -> Claim:
+    return Claim(field=field, value=value, origin="inferred", confidence=confidence, rule=rule, span=span, evidence=evidence)

@@ -1,59 +1,66 @@
-"""Which words are paths, and which file of the repository they mean."""
+"""Which words are paths."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
-from autopack.model.workspace import Workspace
+from autopack_plan_markdown.ground import Ground
 
 _CODE_SPAN = re.compile(r"`([^`\n]{1,300})`")
-_LINK = re.compile(r"\[[^\[\]\n]{0,300}\]\(([^()\s]{1,300})\)")
-_TOKEN = re.compile(r"[^\s`\"'“”‘’(),;|<>{}!?=]+")
+_LINK = re.compile(r"\[[^\[\]\n]{0,300}\]\(<?([^()\s<>]{1,300}|[^<>\n]{1,300}(?=>))>?\)")
+_QUOTED = re.compile(r"[\"“]([^\"“”\n]{3,300})[\"”]")
+_TOKEN = re.compile(r"[^\s`\"'“”‘’(),;|<>{}!?=，。：、；（）「」《》【】]+")
+_AFTER_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+(?=[\w.-]+[/.]\w)", re.ASCII)
 _LINES_SUFFIX = re.compile(r"(?:#L\d+(?:-L?\d+)?|:\d+(?:[-–:,]\d+)*|::\w.*|#[\w-]+)$")
-_SEGMENT = re.compile(r"[\w.@+~-][\w.@+~ -]*$|\.{1,2}$")
+_SEGMENT = re.compile(r"[\w.@+~-][\w.@+~ ()\[\]-]*$|[(\[][\w.@+~ -]+[)\]]$|\[\[?\.{0,3}[\w-]+\]?\](?:\.\w+)*$|\.{1,2}$")
 _VERSION_OR_DATE = re.compile(r"v?\d+(?:[.\-/]\d+)*[a-z]?\d*$")
 _MIME = re.compile(r"(?:application|text|image|audio|video|multipart|font|message|model)/[\w.+*-]+$")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://|www\.|mailto:", re.IGNORECASE)
+# Module paths and pages: `github.com/x/y`, `modernc.org/sqlite`.
+_HOST = re.compile(
+    r"(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|edu|gov|co|ai|app|de|uk|in|eu|info|xyz|local)(?:[:/]|$)", re.IGNORECASE
+)
+# "Alpine.js", "Stripe.js": a file is seldom written with a capital letter and such an end.
+_PRODUCT = re.compile(
+    r"(?:[A-Z][\w-]*|d3|three|socket)\.(?:js|io|net|ai|NET|JS)$|(?:node|next|vue|nuxt|express|react|ember)\.js$"
+)
+_ROUTE_VERB = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|[Rr]outes?|[Ee]ndpoints?)\W{1,3}$")
+_UNKNOWN_EXTENSION = re.compile(r"[a-z][a-z0-9_]{0,11}$")
 
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# File names that Markdown prose uses as names of products.
-_PRODUCTS = frozenset(
-    ["node.js", "next.js", "vue.js", "nuxt.js", "d3.js", "three.js", "express.js", "react.js", "ember.js", "asp.net", "socket.io"]
-)
 _EXTENSIONS = _set(
     """
-    adoc astro bash bat c cc cfg cjs clj cmake conf cpp cs css csv cts cxx dart dockerfile ejs elm env erl ex exs fs fsx
-    gemspec go gql gradle graphql groovy h hbs hpp hrl hs html ini ipynb java jinja jl js json json5 jsonc jsx kt kts
-    less lock lua m md mdx mjs ml mli mod mts nix php pl plist pm po properties proto ps1 py pyi pyx r rb rs rst sass
-    scala scss sh sol sql sum svelte svg swift tcl tex tf tfvars toml ts tsv tsx txt vb vue xml yaml yml zig zsh
+    adoc astro bash bat bazel bzl c cc cfg cjs clj cljs cmake conf config cpp cs csproj css csv cts cue cxx dart desktop diff
+    dockerfile edn eex ejs elm env erb erl ex exs fish fs fsproj fsx gemspec go gql gradle graphql groovy h haml hbs heex hpp
+    hrl hs
+    htm html http ini ipynb j2 java jinja jinja2 jl js json json5 jsonc jsonl jsx kt kts leex less lock lua m markdown md mdx
+    mjml mjs
+    ml mli mm mod mts mustache ndjson nim nix njk patch php pl plist pm po pot prisma properties proto ps1 pug py pyi pyx r
+    rake rb rego
+    rs rst sass scala scss service sh sln slim snap sol sql sum svelte svg swift tcl template tex tf tfvars thrift timer tmpl
+    toml tpl
+    ts tsv tsx twig txt vb vue webmanifest wsdl xhtml xib xml xsd xsl xslt yaml yml zig zpl zsh
+    avif bin bmp db dat eot exe flac gif gpx gz ico icns jar jpeg jpg keystore mp3 mp4 npy npz ogg onnx otf parquet pdf pkl png pt
+    rar sqlite sqlite3 tar tgz tif tiff ttf wasm wav webm webp woff woff2 xls xlsx zip docx pptx odt ods
     """
 )
-_SHORT_EXTENSIONS = _set("c h m r po pl ex fs env lock sum mod")
-_PLAIN_NAMES = frozenset(
-    [
-        "makefile",
-        "dockerfile",
-        "license",
-        "procfile",
-        "gemfile",
-        "rakefile",
-        "jenkinsfile",
-        "justfile",
-        "vagrantfile",
-        "codeowners",
-    ]
+_SHORT_EXTENSIONS = _set("c h m r po pl ex fs env lock sum mod bin db dat pt gz ml mm config template service http desktop snap")
+_PLAIN_NAMES = _set(
+    """
+    makefile dockerfile license procfile gemfile rakefile jenkinsfile justfile vagrantfile codeowners brewfile tiltfile
+    """
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A path as written.  `marked` = in backticks or a link; `column` and `end` say where in the line."""
+    """A path as written.  `marked` = in backticks, quotes or a link; `column` and `end` say where in the line."""
 
     path: str
     column: int
@@ -61,66 +68,83 @@ class Mention:
     marked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a mention means: the file itself, or the `matches` of the repository that end like it."""
-
-    path: str
-    exists: bool
-    matches: tuple[str, ...] = ()
-
-
-def find_mentions(line: str, workspace: Workspace) -> list[Mention]:
-    """Paths of a line, left to right: code spans and links first, then bare words that look like paths."""
+def find_mentions(line: str, ground: Ground) -> list[Mention]:
+    """Paths of a line, left to right: code spans, links and quoted names first, then bare words that look like paths."""
     found: list[Mention] = []
     rest = line
-    for pattern in (_CODE_SPAN, _LINK):
+    for pattern in (_CODE_SPAN, _LINK, _QUOTED):
         for match in pattern.finditer(rest):
-            path = read_path(match[1].strip(), workspace, marked=True)
+            is_route = match[1].startswith("/") and _ROUTE_VERB.search(rest[max(0, match.start() - 20) : match.start()])
+            path = None if is_route else read_path(match[1].strip(), ground, marked=True)
             if path:
                 found.append(Mention(path=path, column=match.start(), end=match.end(), marked=True))
+            elif pattern is _QUOTED:
+                # Quoted words are a sentence as often as a name; its own words may be paths.
+                continue
         # What is quoted has been judged as a whole: a word of a command or of a call is no mention of a file.
-        rest = pattern.sub(lambda match: " " * len(match[0]), rest)
+        if pattern is not _QUOTED:
+            rest = pattern.sub(lambda match: " " * len(match[0]), rest)
+    taken = {mention.column for mention in found}
     for match in _TOKEN.finditer(rest):
-        path = read_path(match[0].strip("*_[]").rstrip(".:"), workspace, marked=False)
+        word = match[0]
+        if "/" not in word and "." not in word and word.strip("*_[]:").casefold() not in _PLAIN_NAMES:
+            continue
+        if match.start() - 1 in taken or _ROUTE_VERB.search(rest[max(0, match.start() - 20) : match.start()]):
+            continue
+        words = word.strip("*_[]").rstrip(".:")
+        path = read_path(words, ground, marked=False)
+        if path is None and (han := _AFTER_HAN.match(words)):
+            path = read_path(words[han.end() :], ground, marked=False)
         if path:
             found.append(Mention(path=path, column=match.start(), end=match.end(), marked=False))
     return sorted(found, key=lambda mention: mention.column)
 
 
-def read_path(words: str, workspace: Workspace, *, marked: bool) -> str | None:
+def read_path(words: str, ground: Ground, *, marked: bool, listed: bool = False) -> str | None:
     """The path these words are, without line numbers and a leading `./`; `None` when they are something else.
 
-    A path stands in the repository, or has the extension of a source file, or ends with a slash.
+    A path stands in the repository, or has the extension of a file, or ends with a slash.  In a list of files (`listed`) one
+    may be
+    new in every way.
     """
     path = _LINES_SUFFIX.sub("", words).removeprefix("./")
+    if path.startswith("@") and ground.stands(path[1:]):
+        # As agents name what is to be loaded.
+        path = path[1:]
     if path.startswith("/"):
         # Rooted at the repository, as some agents write; else a route or a place outside.
         path = path[1:]
-        return path if path and "/" in path and _stands(path, workspace) else None
+        return path if "/" in path.rstrip("/") and ground.stands(path) else None
     if not path or _URL.match(path) or path[0] in "@~$-%&" or "\\" in path or "//" in path:
         return None
-    if _stands(path, workspace) and (marked or "/" in path or "." in path or path.casefold() in _PLAIN_NAMES):
+    if ground.stands(path) and (marked or listed or "/" in path.rstrip("/") or "." in path or path.casefold() in _PLAIN_NAMES):
         return path
-    if any(ch in path for ch in "*?[]{}<>|=:;,\"'#") or not all(_SEGMENT.match(part) for part in path.rstrip("/").split("/")):
+    if ".." in path.split("/"):
+        return path if ground.beside(path) else None
+    if any(ch in path for ch in "*?{}<>|=:;,\"'#") or not all(_SEGMENT.match(part) for part in path.rstrip("/").split("/")):
         return None
-    if (
-        " " in path
-        or ".." in path.split("/")
-        or _VERSION_OR_DATE.match(path)
-        or _MIME.match(path)
-        or path.casefold() in _PRODUCTS
-    ):
+    if " " in path and not _is_one_name(path, marked=marked or listed):
         return None
-    return path if _looks_like_file(path, marked=marked) else None
+    if _VERSION_OR_DATE.match(path) or _MIME.match(path) or _PRODUCT.match(path) or _HOST.match(path):
+        return None
+    if listed and "/" in path.rstrip("/") and ground.stands(path.partition("/")[0]):
+        return path
+    return path if _looks_like_file(path, ground, marked=marked or listed) else None
 
 
-def _looks_like_file(path: str, *, marked: bool) -> bool:
+def _is_one_name(path: str, *, marked: bool) -> bool:
+    """Whether words with blanks are one file, "public/fonts/Plex Sans.woff2", and neither a command nor a sentence."""
+    first, *others = path.split(" ")
+    clean = all(word and word[0] not in "-.&" for word in others)
+    return marked and clean and "/" in first and "." not in first.rpartition("/")[2] and "/" not in " ".join(others)
+
+
+def _looks_like_file(path: str, ground: Ground, *, marked: bool) -> bool:
     if path.endswith("/"):
         return marked or path.count("/") > 1
-    name = path.rpartition("/")[2]
+    folder, _, name = path.rpartition("/")
     stem, dot, extension = name.rpartition(".")
-    nested = "/" in path
+    nested = bool(folder)
     if dot and extension.casefold() in _EXTENSIONS and (extension.islower() or nested or marked):
         if not stem:
             return marked or nested
@@ -128,18 +152,15 @@ def _looks_like_file(path: str, *, marked: bool) -> bool:
         return nested or extension not in _SHORT_EXTENSIONS or (marked and "." not in stem and stem not in ("self", "this"))
     if name.startswith(".") and marked:
         return len(name) > 2 and name[1:].replace("-", "").replace(".", "").isalnum()
+    if dot and stem and nested and _UNKNOWN_EXTENSION.match(extension):
+        return ground.stands(folder)
     return name.casefold() in _PLAIN_NAMES and (nested or marked)
 
 
-def _stands(path: str, workspace: Workspace) -> bool:
-    return workspace.exists(PurePosixPath(path)) if path.strip("/. ") else False
-
-
-def find_place(path: str, workspace: Workspace) -> Place:
-    """The file or folder that a path means; one that does not stand there may be the end of a longer one."""
-    if _stands(path.rstrip("/"), workspace):
-        return Place(path=path, exists=True)
-    ending = "/" + path
-    named = workspace.named(path.rpartition("/")[2]) if not path.endswith("/") else ()
-    matches = tuple(str(row) for row in named if str(row).endswith(ending))
-    return Place(path=path, exists=False, matches=matches)
+def split_list(words: str) -> Iterator[tuple[str, int]]:
+    """The entries of a list of files that is written without marks, each with its column."""
+    at = 0
+    for piece in re.split(r"(,[ \t]+|、|[ \t]+and[ \t]+|[ \t]+&[ \t]+)", words):
+        lead = len(piece) - len(piece.lstrip())
+        yield piece.strip(), at + lead
+        at += len(piece)

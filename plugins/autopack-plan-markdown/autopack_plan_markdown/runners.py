@@ -10,6 +10,7 @@ from autopack.model.draft import CommandKind, CommandValue
 # What only a shell can read: such a command keeps its raw words and gets no argv.
 _SHELL_ONLY = re.compile(r"[|&;<>()$`*?\[\]{}~!\n]|^\w+=|\\$")
 _CHANGE_FOLDER_AND = re.compile(r"cd[ \t]+([\w./-]+)[ \t]*&&[ \t]*")
+_PROGRAM = re.compile(r"[a-z][a-z0-9_+-]{0,40}")
 _ASSIGNMENT = re.compile(r"\w+=\S* ")
 
 
@@ -101,6 +102,12 @@ def is_command(words: str) -> bool:
     if first.startswith("./") or first.endswith(".sh"):
         return bool(rest) or first.endswith(".sh") or "." not in first[2:]
     return first in _ALONE or (first in _RUNNERS | _RISKY and bool(rest))
+
+
+def is_program(words: str) -> bool:
+    """Whether words have the shape of a program with arguments, known or not: `gridlog export --year 2025`."""
+    first, _, rest = words.partition(" ")
+    return bool(rest) and _PROGRAM.fullmatch(first) is not None and words[-1:] not in ".:;!?"
 
 
 def is_bare_command(words: str) -> bool:

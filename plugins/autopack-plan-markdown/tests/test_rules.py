@@ -168,7 +168,7 @@ def test_bare_commands_in_a_verification_list(claimed):
     text = "## Testing\n- [ ] Run pytest -q\n- make sure it works\n- go through the README.md\n- go test ./...\n"
     found = claimed(text)
     assert found.commands("check") == [("pytest -q", "test"), ("go test ./...", "test")]
-    assert found.texts("acceptance") == ["make sure it works", "go through the README.md"]
+    assert found.texts("acceptance") == ["make sure it works"]
 
 
 # -- texts ------------------------------------------------------------------------------------------------------------

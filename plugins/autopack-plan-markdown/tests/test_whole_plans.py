@@ -207,7 +207,6 @@ def test_spec_tasks_in_phases(claimed):
         ("src/auth/", "create"),
         ("pyproject.toml", "modify"),
         ("src/models/user.py", "create"),
-        ("src/auth/login.py", "create"),
     ]
     assert [(c.value.run, c.value.argv, c.value.cwd) for c in found.of("check")] == [
         ("pytest -q", ("pytest", "-q"), "."),
