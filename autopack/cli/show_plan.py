@@ -140,7 +140,7 @@ def _doubt(row: Provenance | None) -> str:
 def _why(row: Provenance, explain: bool) -> str:
     place = _place(row.source) if row.source else ", ".join(row.evidence[:2]) or row.origin
     if explain:
-        return f"  ({place}, {row.origin}, {row.rule}, {row.confidence:.2f})"
+        return f"  ({', '.join(dict.fromkeys((place, row.origin, row.rule)))}, {row.confidence:.2f})"
     return f"  ({place}, {row.confidence:.0%} sure)" if row.confidence < _SURE else f"  ({place})"
 
 

@@ -245,8 +245,9 @@ class _Explainer:
         changed = {row.path: row for phase in self._plan.phases for row in phase.scope.paths}
         if path in changed:
             row = changed[path]
-            given = "a person let it change" if row.origin == "answered" else f"by {row.rule}"
-            return f"it may be changed anyway: {f'line {row.source.start}' if row.source else given}"
+            given = "a person let it change" if row.origin == "answered" else row.rule
+            why = "it may be changed anyway" if claim.field == "read" else "the same path is better founded"
+            return f"{why}: {_lines(row.source) if row.source else given}"
         if claim.field == "path" and any(phase.scope.declared for phase in self._plan.phases):
             return "the plan lists its files, and this is not one of them"
         return "the phases have lists of files of their own" if claim.field == "scope" and self._phases else ""

@@ -92,6 +92,23 @@ def test_what_became_of_each_line_is_explained_below_the_plan(run_autopack: Run,
     ]
 
 
+def test_of_a_plan_that_points_to_another_one_both_files_are_named(run_autopack: Run, make_repo: Callable[..., Path]) -> None:
+    inner = "# Inner\n\n## Phase 1: Inside\n\n- [ ] Change `src/shop.py`\n\nRun: `pytest tests/gone_test.py`\n"
+    repo = make_repo({**FILES, "tasks/inner.md": inner})
+    outer = "tasks:\n  - id: 1\n    description: Inner work\n    file: tasks/inner.md\n"
+    (repo / "tasks.yaml").write_text(outer)
+
+    shown = run_autopack("plan", "tasks.yaml", "--explain", cwd=repo).stdout.splitlines()
+
+    assert [line.partition("  (")[2].partition(",")[0] for line in shown if "Change `src" in line] == ["tasks/inner.md line 5"]
+    assert [line for line in shown if "note: " in line] == [
+        "  note: tasks/inner.md line 7: `pytest tests/gone_test.py` names tests/gone_test.py, which neither stands in the "
+        "repository nor is made by the plan [check.no-such-file]"
+    ]
+    assert "           lost: the plan that it points to stands in its place" in shown
+    assert "           taken as /phases/0" in shown
+
+
 def test_with_json_the_plan_stands_alone_explained_or_not(run_autopack: Run, repo: Path) -> None:
     plain = run_autopack("plan", "-", "--json", cwd=repo, stdin=PLAN)
     explained = run_autopack("plan", "-", "--json", "--explain", cwd=repo, stdin=PLAN)
