@@ -47,7 +47,7 @@ _MOST_MINUTES = 100_000
 def claim_budgets(page: Page) -> Iterator[Claim]:
     for number, line in page.prose():
         role = page.role(number)
-        if role in ("future", "bookkeeping", "non_goal") or not any(ch.isdigit() or ch.isalpha() for ch in line[:LINE_LIMIT]):
+        if role in ("future", "bookkeeping", "non_goal"):
             continue
         is_budget = _LABEL.match(line) is not None or _TITLE.search(page.owners[number - 1].title[:200]) is not None
         if is_budget or role == "constraint":

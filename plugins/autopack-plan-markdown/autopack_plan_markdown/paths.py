@@ -17,6 +17,7 @@ _LINES_SUFFIX = re.compile(r"(?:#L\d+(?:-L?\d+)?|:\d+(?:[-–:,]\d+)*|::\w.*|#[\
 _SEGMENT = re.compile(r"[\w.@+~-][\w.@+~ ()\[\]-]*$|[(\[][\w.@+~ -]+[)\]]$|\[\[?\.{0,3}[\w-]+\]?\](?:\.\w+)*$|\.{1,2}$")
 _VERSION_OR_DATE = re.compile(r"v?\d+(?:[.\-/]\d+)*[a-z]?\d*$")
 _MIME = re.compile(r"(?:application|text|image|audio|video|multipart|font|message|model)/[\w.+*-]+$")
+_LIST_GAP = re.compile(r",[ \t]+|、|[ \t]+(?:and|&)[ \t]+")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://|www\.|mailto:", re.IGNORECASE)
 # Module paths and pages: `github.com/x/y`, `modernc.org/sqlite`.
 _HOST = re.compile(
@@ -160,7 +161,7 @@ def _looks_like_file(path: str, ground: Ground, *, marked: bool) -> bool:
 def split_list(words: str) -> Iterator[tuple[str, int]]:
     """The entries of a list of files that is written without marks, each with its column."""
     at = 0
-    for piece in re.split(r"(,[ \t]+|、|[ \t]+and[ \t]+|[ \t]+&[ \t]+)", words):
-        lead = len(piece) - len(piece.lstrip())
-        yield piece.strip(), at + lead
-        at += len(piece)
+    for gap in [*_LIST_GAP.finditer(words), None]:
+        piece = words[at : gap.start() if gap else len(words)]
+        yield piece.strip(), at + len(piece) - len(piece.lstrip())
+        at = gap.end() if gap else at

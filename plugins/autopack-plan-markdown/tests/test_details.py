@@ -1,0 +1,227 @@
+"""What the plan says about its work: files, commands, order, words that bind, and what it may cost."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from autopack.model.draft import BudgetValue
+
+# -- files ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        ("Create `src/logo.png`", ("src/logo.png", "create")),
+        ("Remove `test_x` from `tests/a.py`", ("tests/a.py", "modify")),
+        ("Delete all uses of `old` in `tests/a.py`", ("tests/a.py", "modify")),
+        ("Throw away `tests/a.py`", ("tests/a.py", "delete")),
+        ("Add the font `public/fonts/Plex Sans.woff2`", ("public/fonts/Plex Sans.woff2", "create")),
+        ("Create `app/(desk)/[id]/page.tsx`", ("app/(desk)/[id]/page.tsx", "create")),
+        ("`tests/b.py` anlegen", ("tests/b.py", "create")),
+        ("新建 `lib/照片.py`", ("lib/照片.py", "create")),
+        ("Создать `lib/b.py`", ("lib/b.py", "create")),
+    ],
+)
+def test_the_words_around_a_file_say_what_is_done_to_it(claimed, words, path):
+    assert claimed(f"# Plan\n\n- [ ] {words}\n", ["tests/a.py"]).paths("path") == [path]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["`/items/{id}`", "POST /items/new.json", "`github.com/x/y`", "`modernc.org/sqlite`", "fonts.example.net", "Alpine.js",
+     "15.1/7.2",
+     "`fix/night-dwell`", "`net/http`", "yes/no/maybe", "`:core:test`", "`/home/u/lib/a.py`", "N1/N2"],
+)  # fmt: skip
+def test_look_alikes_are_no_files(claimed, words):
+    found = claimed(f"# Plan\n\n- [ ] Update the code, {words} please\n")
+    assert found.paths("path") + found.paths("scope") + found.paths("read") == []
+
+
+def test_a_bare_name_that_nothing_is_done_to_is_no_new_file(claimed):
+    assert claimed("# Plan\n\n- [ ] 02-01-PLAN.md - the peaks\n- [ ] 02-02-PLAN.md - the index\n").paths("path") == []
+
+
+def test_files_of_finished_boxes_do_not_count(claimed):
+    text = "# Plan\n\n- [ ] 1. Build the store\n  - [x] Write `src/a.py`\n  - [ ] Write `src/b.py`\n"
+    assert claimed(text).paths("path") == [("src/b.py", "create")]
+
+
+def test_a_checklist_of_files_is_a_list_of_files(claimed):
+    text = "### Task 1: Add it\n**Files:**\n- [ ] src/a.py\n- [ ] public/Plex Sans.woff2, src/b.py\n"
+    assert [path for path, _ in claimed(text).paths("scope")] == ["src/a.py", "public/Plex Sans.woff2", "src/b.py"]
+
+
+def test_a_tree_of_the_wanted_state_adds_files_and_one_of_today_none(claimed):
+    tree = "```\n.\n├── src\n│   ├── a.py\n│   └── new.py   # the store\n└── README.md\n```\n"
+    found = claimed(f"# Plan\n\nAdd a store.\n\n## Desired tree\n\n{tree}\n", ["src/a.py", "README.md"])
+    assert found.paths("scope") == [("src/new.py", "create")]
+    assert claimed(f"# Plan\n\nAdd a store.\n\n## Current tree\n\n{tree}\n", ["src/a.py"]).paths("scope") == []
+
+
+def test_a_list_of_files_with_reasons_is_for_reading(claimed):
+    text = "# Plan\n\nAdd it.\n\n```yaml\n- file: src/a.py\n  why: the pattern\n- url: https://x.org/a.py\n```\n"
+    assert claimed(text, ["src/a.py"]).paths("read") == [("src/a.py", "read")]
+
+
+def test_a_bare_name_means_the_file_that_the_plan_lists(claimed):
+    text = "### Task 1: Add the page\n- Create: `web/list.html`\n\nFill `list.html` with rows.\n"
+    found = claimed(text)
+    assert {path for path, _ in found.paths("scope") + found.paths("path")} == {"web/list.html"}
+
+
+def test_documents_beside_the_plan_are_for_reading(claimed):
+    text = "# Plan\n\n**Spec**: [spec.md](./spec.md)\n\n- [ ] Add it in `src/a.py`\n"
+    found = claimed(text, ["specs/one/plan.md", "specs/one/spec.md", "specs/two/spec.md"])
+    assert found.paths("read") == [("specs/one/spec.md", "read")]
+
+
+def test_what_is_to_stay_is_not_in_scope(claimed):
+    found = claimed(
+        "# Plan\n\n- [ ] Fix `src/a.py`. Leave `src/b.py` alone.\n- [ ] `src/b.py` stays as it is\n", ["src/a.py", "src/b.py"]
+    )
+    assert found.paths("path") == [("src/a.py", "modify")]
+
+
+# -- commands ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_drawing_in_a_shell_fence_is_no_command(claimed):
+    text = (
+        '# Plan\n\nAdd it.\n\n```bash\n├── src\n│   └── a.py\n└── b.py\n```\n\n```bash\n# all\nTask: "Write a"\nmake docs\n```\n'
+    )
+    assert claimed(text).commands("command") == [("make docs", "other")]
+
+
+def test_bare_commands_below_a_step(claimed):
+    found = claimed("# Plan\n\n- [ ] Fix it\n\nThen\n\n    npm test\n\nand run pytest -q tests/a.py until it is green.\n")
+    assert {run for run, _ in found.commands("check") + found.commands("command")} == {"npm test", "pytest -q tests/a.py"}
+
+
+def test_an_unknown_program_counts_where_it_stands_alone_as_a_proof(claimed):
+    text = "# Plan\n\n- [ ] Fix it\n\n## Validation\n\n- [ ] `openspec validate x --strict`\n- [ ] the words `some thing` fit\n"
+    assert claimed(text).commands("check") == [("openspec validate x --strict", "other")]
+
+
+# -- order ------------------------------------------------------------------------------------------------------------
+
+
+def test_stories_are_the_phases_that_bear_their_number(claimed):
+    text = (
+        "## Phase 1: Setup\n- [ ] T001 Add a\n\n## Phase 2: Base (blocking)\n"
+        "**No user story can begin until this phase is complete**\n"
+        "- [ ] T002 Add b\n\n## Phase 3: User Story 1 - Search\n- [ ] T003 [US1] Add c (depends on T002, T099)\n\n"
+        "## Phase 4: Lists\n- [ ] T004 [US2] Add d\n\n## Dependencies\n- **Base (Phase 2)**: Depends on Setup completion\n"
+        "- **US2** → depends on US1\n- **US1** → no dependency on US2\n"
+    )
+    assert claimed(text).edges() == [
+        ("Phase 3", "Phase 2"),
+        ("Phase 4", "Phase 2"),
+        ("T003", "T002"),
+        ("T003", "T099"),
+        ("Phase 2", "Phase 1"),
+        ("Phase 4", "Phase 3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "edges"),
+    [
+        ("Add b (needs 1.1)", [("1.2", "1.1")]),
+        ("Add b（依赖 1.1）", [("1.2", "1.1")]),
+        ("Add b (hängt ab von 1.1)", [("1.2", "1.1")]),
+        ("Add b after 2 minutes, requires 1.1 GB", []),
+        ("Add b, blocked by #12", []),
+        ("Add b, does not depend on 1.1", []),
+    ],
+)
+def test_only_names_of_the_plan_are_edges(claimed, words, edges):
+    assert claimed(f"## 1. One\n- [ ] 1.1 Add a\n- [ ] 1.2 {words}\n\n## 2. Two\n- [ ] 2.1 Add c\n").edges() == edges
+
+
+def test_what_todos_of_the_front_matter_wait_for(claimed):
+    text = "---\ntodos:\n  - id: a\n    content: Add a\n  - id: b\n    content: Add b\n    dependencies: [a]\n---\n\n# Plan\n"
+    assert claimed(text).edges() == [("b", "a")]
+
+
+# -- words that bind --------------------------------------------------------------------------------------------------
+
+
+def test_criteria_say_by_their_form_what_they_are(claimed):
+    text = (
+        "# Plan\n\n- [ ] Add it\n\nWHEN a reading arrives THEN the system SHALL store it\n\n"
+        "- **FR-001**: System MUST void it [NEEDS CLARIFICATION: when?]\n"
+        "- **Given** a seat, **When** it is offered, **Then** it shows\n"
+    )
+    assert claimed(text).texts("acceptance") == [
+        "WHEN a reading arrives THEN the system SHALL store it",
+        "System MUST void it",
+        "Given a seat, When it is offered, Then it shows",
+    ]
+
+
+def test_a_criterion_with_its_command_is_both(claimed):
+    text = "# Plan\n\n- [ ] Add it\n\n## Definition of done\n- [ ] All tests pass: `pytest -q`\n- [ ] `ruff check .`\n"
+    found = claimed(text)
+    assert found.texts("acceptance") == ["All tests pass"]
+    assert found.commands("check") == [("pytest -q", "test"), ("ruff check .", "lint")]
+
+
+def test_a_plan_of_tests_is_no_list_of_criteria(claimed):
+    assert claimed("# Plan\n\n- [ ] Add it\n\n## Testing strategy\n\n- Ties in `created`\n").texts("acceptance") == []
+
+
+def test_sentences_that_leave_something_out(claimed):
+    text = "# Plan\n\n- [ ] Add it. Do not use pandas.\n\n"
+    text += "The dashboard is not part of this change; later.\n\nNot covered on purpose: quotas\n"
+    found = claimed(text)
+    assert found.texts("non_goal") == ["The dashboard is not part of this change", "quotas"]
+    assert found.texts("constraint") == ["Do not use pandas."]
+
+
+def test_a_section_of_open_questions_is_asked_word_by_word(claimed):
+    found = claimed("# Plan\n\n- [ ] Add it\n\n## Open questions\n\n- Who pays?\n- None so far\n")
+    assert [(claim.value.text, claim.value.blocking) for claim in found.of("question")] == [("Who pays?", False)]
+
+
+# -- budgets ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "budgets"),
+    [
+        ("Budget: 5 files, three attempts", [("max_files", 5.0), ("max_attempts", 3.0)]),
+        ("Time box: 1.5 hours", [("max_minutes", 90.0)]),
+        ("Token budget: 50k tokens", [("max_tokens", 50_000.0)]),
+        ("Constraints:\n- at most 1,500 tokens", [("max_tokens", 1500.0)]),
+        ("Constraints:\n- at most 3 attempts per request", []),
+        ("Constraints:\n- answers within 20 minutes", []),
+        ("Retry at most 3 attempts", []),
+        ("Budget: 200 EUR", []),
+    ],
+)
+def test_a_budget_needs_an_amount_and_a_unit(claimed, text, budgets):
+    found = claimed(f"# Plan\n\n- [ ] Add it\n\n## Limits of the work\n\n{text}\n").of("budget")
+    values = [claim.value for claim in found if isinstance(claim.value, BudgetValue)]
+    assert sorted((value.name, value.amount) for value in values) == sorted(budgets)
+
+
+def test_budgets_of_the_front_matter(claimed):
+    found = claimed("---\nmax_files: 4\ntime_box: 20 minutes\n---\n\n# Plan\n\n- [ ] Add it\n")
+    assert {(claim.value.name, claim.value.amount) for claim in found.of("budget")} == {("max_files", 4.0), ("max_minutes", 20.0)}
+
+
+# -- any size ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["- [ ] Update `src/a.py` and b/c.py, d/e.py\n", "`a b` `x.py` `npm test` depends on T001 ", "Fix a/b.py ", '"a" "b/c.py" "',
+     "```sh\nmake x\n```\n\n", "│   " * 40 + "└── a\n", "- Given a When b and c the system\n", "max 3 files, 50k tokens "],
+)  # fmt: skip
+def test_much_of_one_thing_takes_linear_time(claimed, unit):
+    began = time.process_time()
+    claimed("# Plan\n\n" + unit * (60_000 // len(unit)))
+    assert time.process_time() - began < 5
