@@ -11,7 +11,7 @@ from autopack.decide.checks import looks_like_test
 from autopack.decide.claims import fold_text, rank_origin
 from autopack.decide.names import digest_text, make_slug
 from autopack.decide.scope import clean_path, judge_containment
-from autopack.decide.shell import split_command
+from autopack.decide.shell import split_command, split_commands
 from autopack.model.draft import Claim, CommandKind, CommandValue, GroupValue, PathRole, Span, TextValue
 from autopack.model.plan import Phase, PlanCommand, PlanPath, PlanPayload, Provenance
 from autopack.model.workspace import Workspace
@@ -89,11 +89,20 @@ def unique_paths(rows: Sequence[PlanPath]) -> tuple[PlanPath, ...]:
     return tuple(kept[path] for path in sorted(kept))
 
 
-def make_command(value: CommandValue, claim: Claim) -> PlanCommand:
+def make_commands(value: CommandValue, claim: Claim) -> tuple[PlanCommand, ...]:
+    """The command, or each of those that the words chain with `&&`; without an argv where only a shell could run it."""
     # Never a plugin's own splitting: `a | b` split at blanks would run `a` with the words `|` and `b`.
-    argv = split_command(value.run) or ()
-    kind = "test" if value.kind == "other" and looks_like_test(argv) else value.kind
-    return PlanCommand(run=value.run, argv=argv, kind=kind, cwd=value.cwd, **origin_of(claim))
+    argvs: tuple[tuple[str, ...], ...] = split_commands(value.run) or ((),)
+    return tuple(
+        PlanCommand(
+            run=value.run,
+            argv=argv,
+            kind="test" if value.kind == "other" and looks_like_test(argv) else value.kind,
+            cwd=value.cwd,
+            **origin_of(claim),
+        )
+        for argv in argvs
+    )
 
 
 def make_answered_command(text: str, cwd: str = ".", package: str | None = None) -> PlanCommand:

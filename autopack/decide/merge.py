@@ -21,7 +21,7 @@ from autopack.decide.leaves import (
     least_confidence,
     list_payload_paths,
     make_answered_command,
-    make_command,
+    make_commands,
     make_stable_id,
     origin_of,
     stated_question,
@@ -67,6 +67,7 @@ V = TypeVar("V")
 MOST_QUESTIONS = 5
 # Title and texts of a phase → paths it may change, and paths to read, as the repository suggests.
 Propose = Callable[[str, Sequence[str]], tuple[tuple[PlanPath, ...], tuple[PlanPath, ...]]]
+BORROWED_CONFIDENCE = 0.5
 PROPOSED = "host:repository-index"
 FILES: tuple[Field, ...] = ("scope", "path")
 UNSURE_ITEM = 0.7
@@ -161,7 +162,7 @@ class _Merger:
             if phase.deliverables:
                 phases.append(phase)
         phases = self._with_plan_checks(phases)
-        phases = [self._with_derived_checks(phase) for phase in phases]
+        phases = _with_borrowed_checks([self._with_derived_checks(phase) for phase in phases])
         ordered = order_phases(phases, self._claims.values("edge", EdgeValue), self._answer)
         phases = list(ordered.phases)
         self._questions += ordered.questions
@@ -388,7 +389,7 @@ class _Merger:
 
     def _stated_checks(self, extent: GroupValue, alone: bool) -> tuple[PlanCommand, ...]:
         rows = self._own("check", CommandValue, extent, alone)
-        return unique_commands(tuple(make_command(value, claim) for value, claim in rows))
+        return unique_commands(tuple(one for row in rows for one in make_commands(*row)))
 
     def _with_plan_checks(self, phases: list[Phase]) -> list[Phase]:
         """Checks that stand outside every phase prove the whole, so they belong to the last phase that has work."""
@@ -397,7 +398,7 @@ class _Merger:
             return phases
         loose: tuple[PlanCommand, ...] = ()
         if len(self._extents) > 1:
-            loose = tuple(make_command(value, claim) for value, claim in self._plan_wide("check", CommandValue))
+            loose = tuple(one for row in self._plan_wide("check", CommandValue) for one in make_commands(*row))
         given = tuple(make_answered_command(text) for text in self._overrides.checks)
         checked = []
         for phase in phases:
@@ -512,7 +513,7 @@ class _Merger:
 
     def _finish(self, title: PlanText | None, goal: PlanText | None, phases: tuple[Phase, ...]) -> Plan:
         questions = sorted(self._questions, key=lambda row: (not row.blocking, row.source or self._whole, row.id))
-        commands = tuple(make_command(value, claim) for value, claim in self._claims.values("command", CommandValue))
+        commands = tuple(one for row in self._claims.values("command", CommandValue) for one in make_commands(*row))
         dropped = [
             Dropped(source=claim.span, rule=f"{claim.package}:{claim.rule}", text=value.text[:200])
             for value, claim in self._claims.values("dropped", TextValue)
@@ -571,6 +572,23 @@ class _Merger:
 
 def _basis(kind: Judged) -> Provenance:
     return Provenance(origin="inferred", confidence=kind.confidence, rule=kind.rule, evidence=kind.evidence)
+
+
+def _with_borrowed_checks(phases: Sequence[Phase]) -> list[Phase]:
+    """A phase without any check takes those that the plan states elsewhere for the project as a whole.
+
+    Only kinds that hold at any time, and only words that name no file, which might not be there yet.
+    """
+    whole = [
+        replace(command, origin="inferred", confidence=BORROWED_CONFIDENCE, rule="host:check-of-another-phase")
+        for phase in phases
+        for command in phase.validation
+        if command.origin == "stated"
+        and command.kind in ("test", "lint", "typecheck", "build")
+        and command.argv
+        and not any("/" in word.rstrip("./") or "." in word.strip("./") for word in command.argv[1:])
+    ]
+    return [replace(phase, validation=unique_commands(whole)) if not phase.validation else phase for phase in phases]
 
 
 def _probes(phase: Phase) -> list[PlanCommand]:

@@ -96,6 +96,19 @@ def split_command(text: str) -> tuple[str, ...] | None:
     return tuple(word.text for word in command.words) or None
 
 
+def split_commands(text: str) -> tuple[tuple[str, ...], ...]:
+    """The argvs of commands that are to succeed one after the other (`a && b`); empty when only a shell could tell.
+
+    A part with an open quote is no command, so an operator inside of quotes never splits one.
+    """
+    whole = split_command(text)
+    if whole:
+        return (whole,)
+    parts = [split_command(part) for part in text.split("&&")]
+    # A changed folder would be gone for the command behind it.
+    return tuple(part for part in parts if part) if all(part and part[0] not in _FOLDER_CHANGES for part in parts) else ()
+
+
 def read_script(text: str) -> Script:
     """Every simple command of the text, also those inside substitutions, here-documents and broken syntax."""
     source = text.encode("utf-8", "replace")

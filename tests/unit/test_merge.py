@@ -597,3 +597,26 @@ def test_a_phase_without_a_file_gets_what_the_repository_suggests_and_says_so(wo
     assert [(row.question, row.blocking) for row in plan.open_questions] == [
         ("Phase 'A' names no file. It may change src/app.py. Which files is it about?", False)
     ]
+
+
+def test_commands_that_are_to_succeed_one_after_the_other_are_checks_each(merge):
+    [one] = merge(item("a", 2), path("src/app.py", 2), check("ruff check . && pytest -q", 3, argv=())).phases
+    assert [(row.run, row.argv) for row in one.validation] == [
+        ("ruff check . && pytest -q", ("ruff", "check", ".")),
+        ("ruff check . && pytest -q", ("pytest", "-q")),
+    ]
+
+
+@pytest.mark.parametrize("run", ["cd web && npm test", "a && b | c", "a && (b", 'a "x && y', "a && B=1 c", "a; b"])
+def test_what_only_a_shell_can_run_is_never_split(merge, run):
+    [one] = merge(item("a", 2), path("src/app.py", 2), check(run, 3, argv=())).phases
+    assert [row.argv for row in one.validation] == [()]
+
+
+def test_a_phase_without_a_check_takes_those_of_the_whole_project_from_another(merge):
+    rows = (phase("A", 1, 9), phase("B", 10, 19), item("a", 2), item("b", 11), path("a.py", 2), path("b.py", 11))
+    first, second = merge(*rows, check("npm test", 12), check("pytest tests/test_b.py", 13)).phases
+    assert [(row.run, row.origin, row.rule, row.source) for row in first.validation] == [
+        ("npm test", "inferred", "host:check-of-another-phase", lines(12))
+    ]
+    assert checks(second) == [("npm test", "stated"), ("pytest tests/test_b.py", "stated")]
