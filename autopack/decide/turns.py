@@ -9,8 +9,8 @@ from dataclasses import replace
 from autopack.model.draft import Section, Span
 
 _AIDER = re.compile(r"#\s*aider chat started at\b")
-_USER = r"user|you|you said|human|me"
-_ASSISTANT = r"assistant|chatgpt|chatgpt said|claude|gpt-[\w.]{1,12}|gemini|copilot"
+_USER = r"you said|user|you|human|me"
+_ASSISTANT = r"assistant|chatgpt said|chatgpt|claude|gpt-[\w.]{1,12}|gemini|copilot"
 _TOOL = r"tool output|tool result"
 _SPEAKER = re.compile(
     rf"(?:#{{1,6}}[ \t]+|[*_]{{2}})?(?:\W{{1,3}}[ \t]*)?(?:(?P<user>{_USER})|(?P<assistant>{_ASSISTANT})|(?P<tool>{_TOOL}))"

@@ -6,7 +6,7 @@ import codecs
 import functools
 import hashlib
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,8 +32,10 @@ LIMIT_BYTES = 1024 * 1024
 LIMIT_LINES = 30_000
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_CHECKBOX = re.compile(r"\[([ xX~/-])\]\*?(?:[ \t]+|$)")
-_STATES: dict[str, ItemState] = {" ": "todo", "x": "done", "X": "done", "~": "in_progress", "/": "in_progress", "-": "cancelled"}
+_CHECKBOX = re.compile(r"\[([ xX~/>-])\]\*?(?:[ \t]+|$)")
+_STATES: dict[str, ItemState] = {
+    " ": "todo", ">": "todo", "x": "done", "X": "done", "~": "in_progress", "/": "in_progress", "-": "cancelled",
+}  # fmt: skip
 _QUOTE_MARK = re.compile(r"^[ \t]{0,3}>[ \t]?", re.MULTILINE)
 
 
@@ -194,7 +196,8 @@ def _parse(lines: list[str], name: str) -> tuple[tuple[Block, ...], tuple[Tag, .
             body[patch.span.start - 1 : patch.span.end] = [""] * (patch.span.end - patch.span.start + 1)
         blocks = [*patches, *_blocks(_tokens(body, name), body)]
     in_order = sorted([*front, *marks, *blocks], key=lambda block: block.span.start) if patches or marks else [*front, *blocks]
-    return tuple(_cut_labels(in_order, body)), tags
+    borders = sorted({line for tag in tags for line in (tag.span.start, tag.span.end + 1)})
+    return tuple(_cut_labels(in_order, body, borders)), tags
 
 
 def _code_lines(blocks: Sequence[Block], lines: Sequence[str]) -> set[int]:
@@ -207,23 +210,31 @@ def _code_lines(blocks: Sequence[Block], lines: Sequence[str]) -> set[int]:
     }
 
 
-def _cut_labels(blocks: Sequence[Block], lines: Sequence[str]) -> Iterator[Block]:
-    """Blocks where a label at the margin, right below a list, is a paragraph again.
+def _cut_labels(blocks: Sequence[Block], lines: Sequence[str], borders: Sequence[int]) -> Iterator[Block]:
+    """Blocks where a label at the margin, right below a list, is a paragraph again; `borders` are lines that begin one, too.
 
     Markdown takes such a line as more words of the last item; whoever writes "Exit criteria:" there begins something new.
     """
-    cuts = sorted(line for block in blocks if block.kind == "item" for line in _margin_labels(block, lines))
+    labels = (line for block in blocks if block.kind == "item" for line in _margin_labels(block, lines))
+    inner = (line for block in blocks if block.kind in ("item", "paragraph") for line in _within_text(block, borders))
+    cuts = sorted({*labels, *inner})
     for block in blocks:
         at = bisect_right(cuts, block.span.start)
-        if block.kind != "item" or at == len(cuts) or cuts[at] > block.span.end:
+        if block.kind not in ("item", "paragraph") or at == len(cuts) or cuts[at] > block.span.end:
             yield block
             continue
         first, rows = block.span.start, block.text.split("\n")
         own = cuts[at] - first
         span = Span(start=first, end=max(first, _last_filled(lines, cuts[at] - 1)))
         yield replace(block, text="\n".join(rows[:own]), span=span)
-        if own < len(rows):
-            yield Block(kind="paragraph", span=Span(start=cuts[at], end=first + len(rows) - 1), text="\n".join(rows[own:]))
+        starts = [cut - first for cut in cuts[at : bisect_left(cuts, first + len(rows))]]
+        for begin, end in zip(starts, [*starts[1:], len(rows)], strict=bool(starts)):
+            yield Block(kind="paragraph", span=Span(start=first + begin, end=first + end - 1), text="\n".join(rows[begin:end]))
+
+
+def _within_text(block: Block, borders: Sequence[int]) -> Sequence[int]:
+    last = block.span.start + block.text.count("\n")
+    return borders[bisect_right(borders, block.span.start) : bisect_right(borders, last)]
 
 
 def _margin_labels(item: Block, lines: Sequence[str]) -> Iterator[int]:

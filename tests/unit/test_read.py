@@ -240,3 +240,35 @@ def test_line_ends_and_blank_lines_at_the_end_change_nothing(text: str) -> None:
     for other in (text.replace("\n", "\r\n"), text + "\n\n\n", "\ufeff" + text if not text.startswith("\ufeff") else text):
         again = read(other)
         assert (again.lines, again.blocks, again.sections) == (draft.lines, draft.blocks, draft.sections)
+
+
+def test_a_text_with_more_lines_than_any_plan_has_is_refused() -> None:
+    with pytest.raises(WrongUse) as caught:
+        read_draft(b"- a\n" * 30_001, "plan.md")
+    assert (caught.value.message, caught.value.hint) == (
+        "'plan.md' has 30001 lines, over the limit of 30000 for a plan in words",
+        "split it into several plans",
+    )
+
+
+def test_the_turns_of_a_chat_are_its_sections() -> None:
+    text = "**User:** add a\n\n**Assistant:** ok\n\n```\nUser: no turn\n```\n\n## Human\nfix b\n"
+    draft = read_draft(text.encode(), "chat.md")
+    assert draft.format == "chat"
+    assert [(s.title, s.role, s.span.start, s.span.end) for s in draft.sections[1:]] == [
+        ("user", "work", 1, 2),
+        ("assistant", "context", 3, 8),
+        ("user", "work", 9, 10),
+    ]
+
+
+def test_pseudo_xml_is_markdown_between_labels() -> None:
+    draft = read_draft(b"<tasks>\n    <task>\n      <name>Add a</name>\n      - one\n    </task>\n</tasks>\n", "plan.md")
+    assert [(b.kind, b.text, b.span.start) for b in draft.blocks] == [
+        ("html", "<tasks>", 1),
+        ("html", "<task>", 2),
+        ("paragraph", "Add a", 3),
+        ("item", "one", 4),
+        ("html", "</task>", 5),
+        ("html", "</tasks>", 6),
+    ]

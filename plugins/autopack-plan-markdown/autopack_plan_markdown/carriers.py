@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from autopack.model.draft import Block, Role, Section, Span, TextValue
 from autopack_plan_markdown.items import Item, is_work, join_repeats, read_list_item, section_state
-from autopack_plan_markdown.marked import fenced_tasks, front_matter_todos, tagged_tasks
+from autopack_plan_markdown.marked import fenced_tasks, front_matter_todos, table_tasks, tagged_tasks
 from autopack_plan_markdown.page import LABEL_LEVEL, Page, plain, short_title
 from autopack_plan_markdown.progress import DOING_TITLE, DONE_TITLE, progress_boxes
 from autopack_plan_markdown.titles import claim_title
@@ -53,7 +53,7 @@ def find_items(page: Page, *, has_phases: bool) -> list[Item]:
     """The first carrier that yields two pieces of work, else one; else the whole text is one piece."""
     progress: list[Carrier] = [] if has_phases else [progress_boxes]
     marked = [_marked(front_matter_todos), _marked(tagged_tasks), _task_headings, _marked(fenced_tasks)]
-    clear: list[Carrier] = [*marked, _checkboxes, _step_lines, _numbered_headings, *progress]
+    clear: list[Carrier] = [*marked, _checkboxes, _step_lines, _numbered_headings, table_tasks, *progress]
     announced: list[Carrier] = [_only_listed(_numbered_items), _only_listed(_bullets)]
     rest: list[Carrier] = [_numbered_items, _bullets, _work_headings]
     for roles, least in ((WORK, 2), (WORK, 1), (WORK_OR_CONTEXT, 1)):
@@ -85,7 +85,12 @@ def _marked(carrier: Callable[[Page], Iterator[Item]]) -> Carrier:
 
 
 def _only_listed(carrier: Carrier) -> Carrier:
-    return lambda page, roles: (item for item in carrier(page, roles) if item.span.start in page.listed)
+    """The carrier, below headings that announce work; finished lists stand beside those."""
+    return lambda page, roles: (
+        item
+        for item in carrier(page, roles)
+        if item.span.start in page.listed or (item.state == "done" and page.role(item.span.start) == "bookkeeping")
+    )
 
 
 def _task_headings(page: Page, roles: frozenset[Role]) -> Iterator[Item]:

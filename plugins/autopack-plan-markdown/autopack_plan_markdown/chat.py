@@ -12,7 +12,7 @@ from autopack_plan_markdown.page import LINE_LIMIT, Page, sentences, short_title
 from autopack_plan_markdown.words import is_imperative, words_of
 
 _SPEAKER = re.compile(
-    r"[ \t]{0,3}(?:#{1,6}[ \t]+)?[*_]{0,2}(?:user|you said|you|human|me)\b[^:\n]{0,20}:?[*_]{0,2}:?[ \t]*", re.IGNORECASE
+    r"[ \t]{0,3}(?:#{1,6}[ \t]+)?[*_]{0,2}(?:you said|user|you|human|me)\b[^:\n]{0,20}:?[*_]{0,2}:?[ \t]*", re.IGNORECASE
 )
 _HASHES = re.compile(r"#{1,6}[ \t]+")
 _LEAD = re.compile(
@@ -23,6 +23,7 @@ _LEAD = re.compile(
 _POLITE = re.compile(
     r"(?:can|could|would|will) you (?:please )?|i(?:'d| would) like (?:you )?to |i want (?:you )?to |we need to |let's ", re.I
 )
+_ASKS = re.compile(r"\b(?:can|could|would|will) you\b", re.IGNORECASE)
 _TAKES_BACK = re.compile(
     r"(?:forget|scrap|undo|revert|drop|cancel|skip|ignore|abandon|never ?mind|leave out|remove|delete|take (?:back|out)|"
     r"(?:we )?(?:don['’]t|do not|no longer) (?:need|want|do|add)|not now with|no need for)\b(.*)$",
@@ -48,7 +49,7 @@ def chat_requests(page: Page) -> list[Item]:
             taken = _TAKES_BACK.match(words)
             if taken and (back := _find_taken(taken[1], found)) is not None:
                 found[back] = replace(found[back], state="cancelled")
-            elif is_imperative(words) and not words.endswith("?") and names_work(words) and not _is_negative(words):
+            elif is_imperative(words) and names_work(words) and not _is_negative(words):
                 title = short_title(words)
                 if title:
                     span = Span(start=place.start, end=max(place.end, end))
@@ -81,7 +82,10 @@ def _sentences(page: Page, turn: Section) -> Iterator[tuple[str, Span]]:
         if line.startswith("/"):
             continue
         for words, _ in sentences(line, number):
-            yield _without_lead(words), Span(start=number, end=number)
+            request = _without_lead(words)
+            # "Can you add it?" asks for work; any other question is one.
+            if not words.endswith("?") or _ASKS.search(words):
+                yield request, Span(start=number, end=number)
 
 
 def _without_lead(words: str) -> str:
@@ -98,12 +102,13 @@ def _is_negative(words: str) -> bool:
 
 
 def _find_taken(words: str, items: Sequence[Item]) -> int | None:
-    """The latest request that what is taken back speaks of: most of its own words stand there."""
+    """The latest request that what is taken back speaks of: the one with most of its words."""
     sought = set(words_of(words.partition(",")[0])) - _COMMON
+    best, most = None, 0
     for index in range(len(items) - 1, max(-1, len(items) - 1 - _MOST_BACK), -1):
         known = set(words_of(items[index].title))
-        shared = {word for word in sought if word in known or f"{word}s" in known or word.removesuffix("s") in known}
-        if shared and len(shared) * 2 >= len(sought):
-            return index
+        shared = sum(1 for word in sought if word in known or f"{word}s" in known or word.removesuffix("s") in known)
+        if items[index].state == "todo" and shared > most and shared * 2 >= len(sought):
+            best, most = index, shared
     # "undo that" is the last one.
-    return len(items) - 1 if items and not sought else None
+    return len(items) - 1 if items and not sought else best

@@ -25,7 +25,16 @@ _PHASE = re.compile(
 
 # Carriers whose items own exactly the lines of their heading, tag or entry.
 _WHOLE_SPAN = frozenset(
-    ["task-heading", "titled-heading", "numbered-heading", "work-heading", "task-tag", "fenced-task", "front-matter-todo"]
+    [
+        "task-heading",
+        "titled-heading",
+        "numbered-heading",
+        "work-heading",
+        "task-tag",
+        "fenced-task",
+        "front-matter-todo",
+        "table-row",
+    ]
 )
 # A title is cut short, so it never stands on more lines of its item than these.
 TITLE_LINES = 12

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from autopack.model.draft import Block, ItemState, Role, Section, Span
 from autopack_plan_markdown.page import Page, plain, short_title
-from autopack_plan_markdown.words import words_of
 
 _SOURCE_ID = re.compile(
     r"((?:[A-Z]{1,6}-?\d{1,5}[a-z]?|\d{1,3}(?:\.\d{1,3}){1,3}\.?|\d{1,3}\.|\d{2}(?:\.\d{1,2})?-\d{2}|"
@@ -46,6 +45,7 @@ _CANCELLED = re.compile(
     r"[^()\[\]]{0,40}[)\]]",
     re.IGNORECASE,
 )
+_WORDS = re.compile(r"\w+")
 _STATUS_LINE = re.compile(
     r"[\s*_+-]{0,8}(?:status|state|estado|statut|état|статус|状态|状態|ステータス)[*_\s]{0,4}[:：]([^\n]{1,120})$", re.I
 )
@@ -140,7 +140,7 @@ def join_repeats(items: Sequence[Item]) -> list[Item]:
         key = (
             item.source_id.casefold()
             if item.source_id and not item.source_id[0].isdigit()
-            else " ".join(words_of(item.title)) or item.title
+            else " ".join(_WORDS.findall(item.title.casefold())) or item.title
         )
         known = best.get(key)
         if known is None:

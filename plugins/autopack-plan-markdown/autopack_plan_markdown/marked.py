@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from autopack.model.draft import ItemState, Node, Section, Span
+from autopack.model.draft import ItemState, Node, Role, Section, Span
 from autopack_plan_markdown.embedded import FENCED_TASK, find_fenced_tasks, find_todo_title, find_todos
 from autopack_plan_markdown.items import Item, names_work, read_status
 from autopack_plan_markdown.page import LABEL_LEVEL, LINE_LIMIT, Page, plain, short_title
 
 _TASK_TAG = re.compile(r"[ \t]{0,40}<(?:task|step|work-item|todo)\b([^<>\n]{0,300})>")
+_TAG = re.compile(r"</?[\w-]{1,40}[^<>]{0,300}>")
 # Stops where a person looks at the work; no builder does them.
 _BY_HAND = re.compile(r"type=[\"']?(?:checkpoint|human|manual)", re.IGNORECASE)
+_TASK_COLUMNS = ("task", "work item", "todo", "item", "story", "aufgabe", "tâche", "tarea", "tarefa", "задача", "任务", "タスク")
+_STATE_COLUMNS = ("status", "state", "done", "estado", "statut", "статус", "状态", "状態")
 
 
 def front_matter_todos(page: Page) -> Iterator[Item]:
@@ -72,10 +75,31 @@ def tagged_tasks(page: Page) -> Iterator[Item]:
 def _tag_title(page: Page, task: Section, inside: list[Section]) -> tuple[str, Span]:
     """The words of `<name>`, else the first words."""
     named = next((section for section in inside if section.title in ("name", "title")), task)
+    line = named.span.start
+    if line == named.span.end:
+        return plain(_TAG.sub(" ", page.draft.lines[line - 1][:LINE_LIMIT])), named.span
     first = next(iter(page.texts_in(named.span)), None)
     if first is None:
         return "", task.span
     return plain(first.text.split("\n")[0]), Span(start=first.span.start, end=first.span.start)
+
+
+def table_tasks(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
+    """Rows of a table that has a column of tasks, with their number and state where columns say them."""
+    for block in page.draft.blocks:
+        if block.kind != "table" or page.role(block.span.start) not in roles:
+            continue
+        rows = [[plain(cell) for cell in row[:LINE_LIMIT].strip("| ").split("|")] for row in block.text.split("\n")]
+        names = [cell.casefold() for cell in rows[0]]
+        column = next((names.index(name) for name in _TASK_COLUMNS if name in names), None)
+        status = next((names.index(name) for name in _STATE_COLUMNS if name in names), None)
+        for offset, row in enumerate(rows[2:], start=2):
+            title = short_title(row[column]) if column is not None and column < len(row) else ""
+            if title and not title.isdecimal() and names_work(title):
+                span = Span(start=block.span.start + offset, end=block.span.start + offset)
+                known = read_status(row[status]) if status is not None and status < len(row) else "todo"
+                state: ItemState = "todo" if known == "unknown" else known
+                yield Item(title=title, span=span, rule="table-row", confidence=0.75, state=state)
 
 
 def fenced_tasks(page: Page) -> Iterator[Item]:

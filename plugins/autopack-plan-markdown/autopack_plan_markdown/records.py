@@ -51,6 +51,7 @@ _ACTION = re.compile(
 _CODE_NAME = re.compile(
     r"`[^`\n]{2,200}`|\b[\w./-]{1,120}\.(?:py|ts|tsx|js|rs|go|java|rb|c|cpp|h|sql|ya?ml|toml|json|md|sh|css|html)\b"
 )
+_WHO = re.compile(r"@?[A-Z][\w.-]{1,30}(?: (?:will|to)\b|:)[ \t]*")
 _SURE_RULES = frozenset(["front-matter-todo", "task-tag", "task-heading", "fenced-task"])
 _MOST_HEADINGS = 400
 
@@ -84,6 +85,8 @@ def _says_rules(page: Page) -> bool:
 
 def is_record(page: Page, kind: str | None, items: Sequence[Item]) -> bool:
     """Whether the text is to be left alone: a record without a list that is clearly of work, or prose that wants nothing."""
+    if kind == "minutes":
+        return True
     if kind:
         return not any(item.rule in _SURE_RULES or _in_work_list(page, item) for item in items)
     return bool(items) and items[0].rule == "whole-text" and items[0].confidence < 0.5 and not _wants_something(page)
@@ -109,7 +112,7 @@ def action_items(page: Page) -> list[Item]:
         match = _ACTION.match(line)
         if not match or not _CODE_NAME.search(match[1]) or page.role(number) == "bookkeeping":
             continue
-        title = short_title(plain(match[1]))
+        title = short_title(_WHO.sub("", plain(match[1]), count=1))
         if is_imperative(title) and names_work(title):
             span = Span(start=number, end=number)
             found.append(Item(title=title, span=span, rule="action-item", confidence=0.6))

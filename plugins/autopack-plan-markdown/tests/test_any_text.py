@@ -24,6 +24,9 @@ PIECES = st.sampled_from(
         "-->", "---", "===", "Do not do it. Must not.", "STEP 1: go", "## 步骤", "🚀", "## Notes",
         "## Out of scope", "$ ls", "<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "TBD ???",
         "[NEEDS CLARIFICATION: x]", "After Task 1 comes phase 1", "title: x", "a\u2028b", "config.ts",
+        "<task>", "</task>", "  <name>a</name>", "<files>src/a.py</files>", "User: add a", "Assistant: b", "User: forget a",
+        "Task 1: add a", "Task 2: add b", "todos:", "  - add a", "## Progress", "第一阶段：a", "- [>] c", "ACTION: fix `a.py`",
+        "Present: a", "Excused: b", "| Task | Status |",
     ]
 )  # fmt: skip
 TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=12)), min_size=1, max_size=14).map("\n".join)
