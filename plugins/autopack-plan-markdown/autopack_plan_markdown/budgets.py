@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from autopack.model.draft import BudgetValue, Claim, Node, Span
-from autopack_plan_markdown.page import LINE_LIMIT, Page, stated
+from autopack_plan_markdown.page import Page, stated
 
 Name = Literal["max_files", "max_tokens", "max_minutes", "max_attempts"]
 

@@ -180,6 +180,7 @@ class Placer:
     def __init__(self, ground: Ground, wholes: Mapping[str, set[str]]) -> None:
         self._ground = ground
         self._wholes = wholes
+        self._folder = ground.folder
 
     def finds(self, mention: Mention) -> bool:
         place = self._ground.place(mention.path)
@@ -212,7 +213,9 @@ class Placer:
             home = self._ground.home(mention.path)
             role = "delete" if action == "delete" else "create"
             if home:
-                yield _inferred(target, PathValue(path=home, role=role), 0.6, f"{rule}-beside-plan", span, ())
+                yield _inferred(
+                    target, PathValue(path=home, role=role), 0.6, f"{rule}-beside-plan", span, (home.rpartition("/")[0],)
+                )
             else:
                 yield stated(target, PathValue(path=place.path, role=role), span, confidence if sure else 0.5, rule)
 
