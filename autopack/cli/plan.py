@@ -54,7 +54,7 @@ def command(
     from autopack.stages.read import read_draft, read_plan_file
     from autopack.stages.setup import open_context
 
-    raw, name = read_plan_file(None if file == "-" else Path(file))
+    raw, name = read_plan_file(None if file == "-" else Path(file), repo)
     context = open_context(repo)
     configure_logging(context.config, environ=context.environ)
     draft = read_draft(raw, name)

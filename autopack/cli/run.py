@@ -81,7 +81,7 @@ def command(
     codes: list[int] = []
     for plan in plans:
         try:
-            raw, name = read_plan_file(None if plan == "-" else Path(plan))
+            raw, name = read_plan_file(None if plan == "-" else Path(plan), repo)
             taken = [one.request.run_id for one in prepared]
             one = prepare_run(
                 context, repo, raw, name, run_id=run_id, base=base, overrides=overrides, ask_person=ask, taken=taken

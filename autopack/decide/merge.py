@@ -175,7 +175,7 @@ class _Merger:
         for item in items:
             for span in (item.extent, *item.parts):
                 group = GroupValue(title=item.title, extent=span)
-                for field in (*FILES, "read", "check", "budget"):
+                for field in (*FILES, "read", "check", "budget", "payload"):
                     for _, claim in self._claims.within(field, object, group):
                         self._done.setdefault(id(claim), []).append(span)
 
@@ -215,8 +215,9 @@ class _Merger:
         return sorted(rows, key=lambda row: (row[0].extent, row[0].title))
 
     def _carried(self) -> list[tuple[Payload, Claim]]:
-        """The code that the plan carries, in file order."""
-        return sorted(self._claims.values("payload", Payload), key=lambda pair: (pair[1].span or self._whole, pair[0].path))
+        """The code that the plan carries for what is not finished or taken back, in file order."""
+        rows = [row for row in self._claims.values("payload", Payload) if id(row[1]) not in self._done]
+        return sorted(rows, key=lambda pair: (pair[1].span or self._whole, pair[0].path))
 
     def _packs(self, items: Sequence[tuple[GroupValue, Claim]]) -> tuple[GroupValue, ...]:
         return pack_items(
@@ -231,7 +232,7 @@ class _Merger:
         if title:
             return GroupValue(title=title.text, extent=self._whole)
         more = f" and {len(work) - 2} more" if len(work) > 2 else ""
-        return GroupValue(title=", ".join(work[:2]) + more if work else self._draft.name, extent=self._whole)
+        return GroupValue(title=", ".join(work[:2]) + more if work else PurePosixPath(self._draft.name).name, extent=self._whole)
 
     # -- one phase ------------------------------------------------------------------------------------------------
 
@@ -272,9 +273,9 @@ class _Merger:
         if self._propose and todo and not (wanted or allowed):
             wanted, nearby = self._propose(group.title, todo)
         named = (*self._paths("read", extent, alone), *self._plan_wide_paths("read"))
-        read = tuple(row for row in named if not has_path(wanted, row.path))
-        read += tuple(row for row in mentioned if declared and not has_path(declared, row.path) and row.exists)
         paths = unique_paths((*wanted, *allowed))
+        read = tuple(row for row in named if not has_path(paths, row.path))
+        read += tuple(row for row in mentioned if declared and not has_path(paths, row.path) and row.exists)
         given = tuple(replace(self._answered_path(path), role="read") for path in self._overrides.read)
         read += tuple(row for row in (*given, *nearby) if not has_path(paths, row.path))
         scope = Scope(paths=paths, read_only_context=unique_paths(read), declared=bool(declared))
@@ -588,7 +589,10 @@ def _with_borrowed_checks(phases: Sequence[Phase]) -> list[Phase]:
         and command.argv
         and not any("/" in word.rstrip("./") or "." in word.strip("./") for word in command.argv[1:])
     ]
-    return [replace(phase, validation=unique_commands(whole)) if not phase.validation else phase for phase in phases]
+    return [
+        replace(phase, validation=unique_commands(whole)) if phase.scheduled and not phase.validation else phase
+        for phase in phases
+    ]
 
 
 def _probes(phase: Phase) -> list[PlanCommand]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -132,13 +133,26 @@ class _Json:
             text, end = self._string(at)
             return self._node("text", at, end, pointer, text), end
         match = _LITERAL.match(self._text, at)
-        if not match and self._text.startswith(("NaN", "Infinity", "-Infinity"), at):
-            raise Unreadable("NaN and Infinity are not JSON", self._line(at))
+        constant = next((name for name in ("NaN", "Infinity", "-Infinity") if self._text.startswith(name, at)), "")
+        if constant:
+            raise Unreadable(f"{constant} is not JSON", self._line(at))
         if not match:
             raise self._wrong("a value is missing" if not first else f"unexpected {first!r}", at)
         word = match[0]
         kind: Kind = "null" if word == "null" else "flag" if word in ("true", "false") else "number"
+        if kind == "number":
+            self._require_number(word, at)
         return self._node(kind, at, match.end(), pointer, "" if word == "null" else word), match.end()
+
+    def _require_number(self, word: str, at: int) -> None:
+        """Refuse what other readers of JSON would take for something else."""
+        try:
+            finite = math.isfinite(float(word)) if word.strip("-0123456789") else bool(str(int(word)))
+        except ValueError as error:
+            # Python reads no whole number of thousands of digits, since that takes quadratic time.
+            raise Unreadable(str(error).split(":")[0][:80], self._line(at)) from None
+        if not finite:
+            raise Unreadable(f"{word[:20]} is too large for a number", self._line(at))
 
     def _members(self, at: int, pointer: str, depth: int, named: bool) -> tuple[Node, int]:
         start, closing = at, "}" if named else "]"

@@ -39,8 +39,8 @@ _STATES: dict[str, ItemState] = {
 _QUOTE_MARK = re.compile(r"^[ \t]{0,3}>[ \t]?", re.MULTILINE)
 
 
-def read_plan_file(path: Path | None) -> tuple[bytes, str]:
-    """A plan's bytes and its name; `None` reads standard input.
+def read_plan_file(path: Path | None, folder: Path | None = None) -> tuple[bytes, str]:
+    """A plan's bytes and its name: its path in the repository of this folder where it stands in it; `None` reads standard input.
 
     Raises `WrongUse` for what can be no plan: missing, a folder, empty, over 1 MiB, not UTF-8 text.
     """
@@ -56,7 +56,15 @@ def read_plan_file(path: Path | None) -> tuple[bytes, str]:
     except OSError as error:
         raise WrongUse(f"cannot read {str(path or name)!r}: {error.strerror or error}", hint="check its permissions") from None
     _decode(raw, name)
-    return raw, name
+    return raw, name if path is None or folder is None else _name_within(path, folder)
+
+
+def _name_within(path: Path, folder: Path) -> str:
+    """The path from the top of the repository, since a plan names files from where it stands itself; else the file's name."""
+    here = folder.resolve()
+    top = next((above for above in (here, *here.parents) if (above / ".git").exists()), here)
+    whole = path.resolve()
+    return whole.relative_to(top).as_posix() if whole.is_relative_to(top) else path.name
 
 
 def read_draft(raw: bytes, name: str) -> Draft:

@@ -93,14 +93,14 @@ def plan_bytes(context: Context, raw: bytes, name: str, ground: Ground) -> Readi
 def plan_document(context: Context, document: Document) -> Reading:
     """The plan of one document, read from its repository."""
     with make_repository(document) as top:
-        raw, name = read_plan_file(top / document.expected["file"])
+        raw, name = read_plan_file(top / document.expected["file"], top)
         return plan_bytes(context, raw, name, open_ground(top))
 
 
 def plan_and_compare(context: Context, document: Document) -> tuple[Reading, list[str]]:
     """The plan of one document, and what changes it although it must not: the order of plugins, CRLF line ends."""
     with make_repository(document) as top:
-        raw, name = read_plan_file(top / document.expected["file"])
+        raw, name = read_plan_file(top / document.expected["file"], top)
         ground = open_ground(top)
         reading = plan_bytes(context, raw, name, ground)
         crlf = raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")

@@ -209,7 +209,8 @@ def test_a_scope_that_leads_out_is_refused_by_plan_too(
     plan = write_plan(f"# Job\n\nFiles:\n- `{path}`\n- `src/app.py`\n\n- [ ] Change `src/app.py`\n")
     before = look(repo)
 
-    done = run_autopack("plan", plan, "--json", cwd=repo)
+    # The memory of plans is all that `plan` writes.
+    done = run_autopack("plan", plan, "--json", cwd=repo, env={"AUTOPACK_MEMORY": "false"})
 
     found = json.loads(done.stdout)
     scopes = [row["path"] for phase in found["phases"] for row in phase["scope"]["paths"]]
@@ -514,7 +515,8 @@ def test_20_a_huge_plan_is_refused_in_two_seconds_by_every_command_that_reads_on
 
 def test_20_without_the_limit_the_program_is_busy_with_it(repo: Path, fifty_megabytes: Path, launch: Run) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
-        launch("import autopack.stages.read as r; r.LIMIT_BYTES = 10**9", "plan", fifty_megabytes, cwd=repo, timeout_s=2.5)
+        unlimited = "import autopack.stages.read as r; r.LIMIT_BYTES = r.LIMIT_LINES = 10**9"
+        launch(unlimited, "plan", fifty_megabytes, cwd=repo, timeout_s=2.5)
 
 
 def test_20_an_archive_is_not_opened(repo: Path, tmp_path: Path, run_autopack: Run) -> None:

@@ -30,6 +30,13 @@ def normalize_plan(draft: Draft, workspace: Workspace, round: Round) -> Sequence
     from autopack_plan_markdown.commands import claim_commands
     from autopack_plan_markdown.edges import claim_edges
     from autopack_plan_markdown.files import claim_files
+    from autopack_plan_markdown.follow import claim_follows
     from autopack_plan_markdown.texts import claim_texts
 
-    return (*claim_files(page, workspace), *claim_commands(page), *claim_texts(page), *claim_edges(page))
+    return (
+        *claim_files(page, workspace),
+        *claim_commands(page),
+        *claim_texts(page),
+        *claim_edges(page),
+        *claim_follows(page, workspace),
+    )

@@ -9,8 +9,6 @@ from posixpath import normpath
 from autopack.model.draft import Draft
 from autopack.model.workspace import Workspace
 
-_MOST_NAMESAKES = 20
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -60,9 +58,5 @@ class Ground:
 
 
 def read_ground(draft: Draft, workspace: Workspace) -> Ground:
-    """The ground of a plan; its folder is known where one file of the repository bears its name, or only one its text."""
-    found = workspace.named(draft.name)[:_MOST_NAMESAKES]
-    if len(found) > 1:
-        found = tuple(path for path in found if (workspace.read_text(path) or "").splitlines() == list(draft.lines))
-    folder = str(found[0].parent) if len(found) == 1 else "."
-    return Ground(workspace=workspace, folder="" if folder == "." else folder)
+    """The ground of a plan: the repository, and the plan's own folder in it."""
+    return Ground(workspace=workspace, folder=draft.name.rpartition("/")[0])

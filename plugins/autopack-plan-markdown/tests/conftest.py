@@ -46,8 +46,8 @@ class Claimed:
         return [(claim.value.source_id, claim.value.after) for claim in self.of("edge") if isinstance(claim.value, EdgeValue)]
 
 
-def claim_all(raw: bytes, workspace: Workspace) -> Claimed:
-    draft = read_draft(raw, "plan.md")
+def claim_all(raw: bytes, workspace: Workspace, name: str = "plan.md") -> Claimed:
+    draft = read_draft(raw, name)
     claims: tuple[Claim, ...] = ()
     for number in ("items", "details"):
         found = normalize_plan(draft=replace(draft, known=claims), workspace=workspace, round=number)
@@ -60,10 +60,10 @@ def claim_all(raw: bytes, workspace: Workspace) -> Claimed:
 def claimed(tmp_path: Path) -> Callable[..., Claimed]:
     """`claimed(text, files)`: everything claimed for a plan, in a folder that holds these (empty) files."""
 
-    def claim(text: str, files: Iterable[str] = ()) -> Claimed:
+    def claim(text: str, files: Iterable[str] = (), name: str = "plan.md") -> Claimed:
         for path in files:
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).write_text("")
-        return claim_all(text.encode(), open_folder(tmp_path))
+        return claim_all(text.encode(), open_folder(tmp_path), name)
 
     return claim

@@ -74,7 +74,7 @@ def test_a_bare_name_means_the_file_that_the_plan_lists(claimed):
 
 def test_documents_beside_the_plan_are_for_reading(claimed):
     text = "# Plan\n\n**Spec**: [spec.md](./spec.md)\n\n- [ ] Add it in `src/a.py`\n"
-    found = claimed(text, ["specs/one/plan.md", "specs/one/spec.md", "specs/two/spec.md"])
+    found = claimed(text, ["specs/one/spec.md", "specs/two/spec.md"], "specs/one/plan.md")
     assert found.paths("read") == [("specs/one/spec.md", "read")]
 
 
@@ -225,3 +225,22 @@ def test_much_of_one_thing_takes_linear_time(claimed, unit):
     began = time.process_time()
     claimed("# Plan\n\n" + unit * (60_000 // len(unit)))
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ("- [ ] 01-02-PLAN.md - Peaks", "phases/01-02-PLAN.md"),
+        ("- [ ] [Importer](plans/importer.md)", "plans/importer.md"),
+        ("1. See `docs/importer.md`", "docs/importer.md"),
+        ("- [ ] Update `plans/importer.md`", None),
+        ("- [ ] `docs/importer.md`: say what is new", None),
+        ("- [ ] plans/gone.md", None),
+        ("- [x] [Importer](plans/importer.md)", None),
+        ("- [ ] plan.md", None),
+    ],
+)
+def test_an_item_that_only_points_to_a_plan_is_followed(claimed, line, path):
+    files = ["phases/01-02-PLAN.md", "plans/importer.md", "docs/importer.md", "plan.md", "src/a.py"]
+    found = claimed(f"# Plan\n\n{line}\n{line[:2]} [ ] Fix `src/a.py`\n".replace("1. [ ]", "2."), files)
+    assert found.paths("follow") == ([(path, "read")] if path else [])
