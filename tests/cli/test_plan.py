@@ -153,3 +153,35 @@ def test_what_a_plan_text_hides_in_its_lines_does_nothing_to_the_terminal(run_au
     done = run_autopack("plan", "-", "--explain", cwd=repo, stdin="# Shop \x1b[2J\n\n- [ ] Change `src/shop.py` \x1b]0;x\x07\n")
     assert "\x1b" not in done.stdout + done.stderr
     assert "\x07" not in done.stdout + done.stderr
+
+
+def test_plans_that_a_plan_lists_are_followed_and_their_lines_cited_with_the_file(
+    run_autopack: Run, make_repo: Callable[..., Path]
+) -> None:
+    repo = make_repo(
+        FILES
+        | {
+            "plans/roadmap.md": "# Roadmap\n\n- [ ] [Prices](prices-plan.md)\n- [ ] `minutes-plan.md`\n",
+            "plans/prices-plan.md": "# Prices\n\n## Phase 1: Round\n\n- [ ] Change `src/shop.py`\n- [ ] `deep-plan.md`\n- [ ] see `roadmap.md`\n",
+            "plans/deep-plan.md": "# Deep\n\n- [ ] Change `src/shop.py` again\n- [ ] `deeper-plan.md`\n",
+            "plans/deeper-plan.md": "# Deeper\n\n- [ ] Change `src/shop.py` a third time\n",
+            "plans/minutes-plan.md": MINUTES,
+        }
+    )
+    done = run_autopack("plan", repo / "plans" / "roadmap.md", "--json", cwd=repo)
+    plan = json.loads(done.stdout)
+    check_document("plan_v1", plan)
+    items = [(row["title"], row["source"]["file"]) for phase in plan["phases"] for row in phase["deliverables"]]
+    assert items == [
+        ("`minutes-plan.md`", ""),
+        ("Change `src/shop.py`", "plans/prices-plan.md"),
+        ("see `roadmap.md`", "plans/prices-plan.md"),
+        ("Change `src/shop.py` again", "plans/deep-plan.md"),
+        ("`deeper-plan.md`", "plans/deep-plan.md"),
+    ]
+    strays = sorted(row["message"] for row in plan["findings"] if row["rule"] == "plan.not-followed")
+    assert strays == [
+        "plans/deeper-plan.md is not followed: plans are followed 2 levels deep",
+        "plans/minutes-plan.md is not followed: nothing in it asks for a change",
+        "plans/roadmap.md is not followed: it leads back to itself",
+    ]
