@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autopack.decide.claims import fold_text
@@ -112,19 +112,49 @@ def _settle(edges: dict[str, dict[str, Provenance]], titles: Mapping[str, str], 
 
 
 def _with_edges(phases: Sequence[Phase], of_phases: Edges, of_items: Edges) -> tuple[Phase, ...]:
+    """Phases with stated edges and, for each path, one to the phase that had it last: whoever had it before comes before that."""
+    behind = _find_behind(phases, of_phases)
+    last: dict[str, list[Phase]] = {}
     done: list[Phase] = []
     for phase in phases:
         edges = dict(of_phases.get(phase.id, {}))
-        for earlier in done:
-            shared = sorted({row.path for row in phase.scope.paths} & {row.path for row in earlier.scope.paths})
-            if shared and earlier.id not in edges and not _waits_for(earlier.id, phase.id, of_phases, done):
+        paths = {row.path for row in phase.scope.paths}
+        waiting = _reach(phase.id, behind) if behind else frozenset()
+        for earlier in {row.id: row for path in sorted(paths) for row in last.get(path, ())}.values():
+            if earlier.id not in edges and earlier.id not in waiting:
+                shared = sorted(paths & {row.path for row in earlier.scope.paths})
                 edges[earlier.id] = Provenance(
                     origin="inferred", confidence=0.5, rule="host:shares-a-path", evidence=tuple(shared[:3])
                 )
+                if behind:
+                    behind.setdefault(earlier.id, set()).add(phase.id)
+        for path in paths:
+            last[path] = [*(row for row in last.get(path, ()) if row.id not in edges), phase]
         items = tuple(_with_item_edges(item, of_items.get(item.id, {})) for item in phase.deliverables)
         provenance = phase.provenance | _edge_provenance(edges)
         done.append(replace(phase, deliverables=items, depends_on=tuple(sorted(edges)), provenance=provenance))
     return tuple(done)
+
+
+def _find_behind(phases: Sequence[Phase], stated: Edges) -> dict[str, set[str]]:
+    """Phase → those that are stated to come after it; empty in a plan where nothing waits for what stands further below."""
+    places = {phase.id: place for place, phase in enumerate(phases)}
+    behind: dict[str, set[str]] = {}
+    for name, after in stated.items():
+        for earlier in after:
+            behind.setdefault(earlier, set()).add(name)
+    return behind if any(places[name] < places[row] for row, names in behind.items() for name in names) else {}
+
+
+def _reach(start: str, edges: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """What can be reached from a name."""
+    seen: set[str] = set()
+    queue = [start]
+    while queue:
+        new = set(edges.get(queue.pop(), ())) - seen
+        seen |= new
+        queue += new
+    return frozenset(seen)
 
 
 def _with_item_edges(item: Deliverable, edges: Mapping[str, Provenance]) -> Deliverable:
@@ -135,16 +165,3 @@ def _with_item_edges(item: Deliverable, edges: Mapping[str, Provenance]) -> Deli
 
 def _edge_provenance(edges: Mapping[str, Provenance]) -> dict[str, Provenance]:
     return {f"depends_on/{name}": row for name, row in edges.items()}
-
-
-def _waits_for(phase_id: str, other: str, stated: Edges, done: Sequence[Phase]) -> bool:
-    """Whether a phase comes after the other through edges that are there already."""
-    edges = {name: set(after) for name, after in stated.items()}
-    for phase in done:
-        edges.setdefault(phase.id, set()).update(phase.depends_on)
-    seen, queue = {phase_id}, [phase_id]
-    while queue:
-        below = edges.get(queue.pop(), set()) - seen
-        seen |= below
-        queue += below
-    return other in seen

@@ -13,14 +13,20 @@ _ENDED = frozenset({"committed", "failed", "blocked", "waiting", "skipped"})
 def find_cycle(needs: Mapping[str, Collection[str]]) -> tuple[str, ...]:
     """The names that wait for each other, sorted; empty when every order can be kept.  `needs` is name → what it waits for."""
     left = {name: set(after) & needs.keys() for name, after in needs.items()}
-    while True:
-        needed = set().union(*left.values())
-        # What waits for nothing, or what nothing waits for, is in no cycle.
-        free = [name for name, after in left.items() if name not in needed or not after & left.keys()]
-        if not free:
-            return tuple(sorted(left))
-        for name in free:
-            del left[name]
+    needed_by: dict[str, set[str]] = {name: set() for name in left}
+    for name, after in left.items():
+        for row in after:
+            needed_by[row].add(name)
+    # What waits for nothing, or what nothing waits for, is in no cycle.
+    free = [name for name, after in left.items() if not after or not needed_by[name]]
+    while free:
+        name = free.pop()
+        for edges, backwards in ((left, needed_by), (needed_by, left)):
+            for other in edges.pop(name, ()):
+                backwards[other].discard(name)
+                if not backwards[other]:
+                    free.append(other)
+    return tuple(sorted(left))
 
 
 def next_phase(phases: Sequence[Phase], states: Mapping[str, PhaseState]) -> Phase | None:
