@@ -106,7 +106,8 @@ def _mentioned(page: Page, placer: Placer, rows: Mapping[int, Sequence[Mention]]
     item without a list beside items that have one, all that is mentioned is that item's list.
     """
     groups = page.known_groups()
-    items = [group for group in groups if group in {claim.value for claim in page.draft.known if claim.field == "item"}]
+    named_items = {claim.value for claim in page.draft.known if claim.field == "item"}
+    items = [group for group in groups if group in named_items]
     starts = [item.extent.start for item in items]
     with_list = {_innermost(starts, items, span.start) for span in listed} - {None}
     seen: set[tuple[object, ...]] = set()
