@@ -23,7 +23,7 @@ def find_todos(draft: Draft) -> tuple[Node, ...]:
 def find_todo_title(todo: Node) -> Node | None:
     """A todo is its own title, or a map with one."""
     found = todo if todo.kind != "map" else todo.get(*_TODO_TITLES)
-    return found if found is not None and found.kind not in ("map", "list") and found.text.strip() else None
+    return found if found is not None and found.kind == "text" and any(ch.isalpha() for ch in found.text) else None
 
 
 def find_fenced_tasks(block: Block, draft: Draft) -> list[tuple[int, re.Match[str]]]:
