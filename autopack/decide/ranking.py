@@ -6,18 +6,15 @@ a fence: about four tasks in ten need a file that is not in it.
 
 from __future__ import annotations
 
+import heapq
 import math
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
-from autopack.decide.terms import WINDOW_LINES, Query, find_names, split_name
+from autopack.decide.postings import ROW_SHIFT, Index, TermTable
+from autopack.decide.terms import WINDOW_LINES, Query
 
 MOST_TERMS = 60
-MOST_COMMIT_FILES = 30
-ROW_SHIFT = 16
 
 _WEIGHTS = {
     "content": 1.0, "path": 1.0, "window": 1.0, "alike": 1.0, "defines": 0.5, "recent": 0.5, "defined": 0.5, "used": 0.3,
@@ -28,49 +25,10 @@ _APART_FOLDERS = frozenset(
     {"fixture", "fixtures", "__fixtures__", "example", "examples", "testdata", "test-data", "archive", "archived"}
 )
 _CUT, _LEAST, _MOST, _MOST_READ = 0.5, 3, 30, 20
-_K1, _B, _MESSAGE_B = 1.2, 0.75, 0.4
 _ALIKE_COMMITS = 60
-_HALF_LIFE = 150
 _LOWEST, _HIGHEST = 0.3, 0.75
 # A sum of all signals that few tasks reach: below it even the best file is uncertain.
 _SURE_SCORE = 4.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexedFile:
-    """A file of the tree; `windows` is 0 when only its path is known."""
-
-    path: str
-    windows: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastCommit:
-    id: str
-    terms: tuple[str, ...]
-    files: tuple[str, ...]
-
-
-class Index(Protocol):
-    """What a repository holds.  A row is `file number << 16 | window`, a file number an index into `files`."""
-
-    @property
-    def files(self) -> Sequence[IndexedFile]:
-        """Every file that may be proposed, sorted by path."""
-        ...
-
-    @property
-    def commits(self) -> Sequence[PastCommit]:
-        """Past commits, the latest first."""
-        ...
-
-    def count_rows(self, terms: Iterable[str]) -> Mapping[str, int]:
-        """About how many rows each term has; an absent term may be left out."""
-        ...
-
-    def find_rows(self, terms: Iterable[str]) -> Mapping[str, Sequence[int]]:
-        """The rows of each term, ascending; an absent term may be left out."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,42 +49,44 @@ class Ranking:
 
 def rank_files(index: Index, query: Query) -> Ranking:
     """The files that a task will most likely change, each with reasons and a confidence between 0.3 and 0.75."""
-    return _Ranker(index, query).rank()
+    return Ranker(index).rank(query)
 
 
-class _Ranker:
-    def __init__(self, index: Index, query: Query) -> None:
-        self._files = index.files
-        self._commits = index.commits
+class Ranker:
+    """Ranks the files of one index for any number of tasks; what it looked up for one it keeps for the next."""
+
+    def __init__(self, index: Index) -> None:
+        self._table = TermTable(index)
+        folders = ((number, path.lower().split("/")[:-1]) for path, number in self._table.numbers.items())
+        self._apart = frozenset(number for number, names in folders if _APART_FOLDERS.intersection(names))
+
+    def rank(self, query: Query) -> Ranking:
+        """The files that a task will most likely change, each with reasons and a confidence between 0.3 and 0.75."""
+        return _Task(self._table, self._apart, query).rank()
+
+
+class _Task:
+    def __init__(self, table: TermTable, apart: frozenset[int], query: Query) -> None:
+        self._table = table
+        self._files = table.files
+        self._apart = apart
         self._query = query
-        self._terms = self._rarest(index)
+        # The terms that tell files apart best: a long plan has hundreds, and the frequent ones cost most and say least.
+        worth = {term: query.terms[term] * rarity for term, rarity in table.rarities(query.terms, most=MOST_TERMS).items()}
+        self._terms = {term: query.terms[term] for term in sorted(worth, key=lambda term: (-worth[term], term))[:MOST_TERMS]}
         wanted = {*self._terms, *query.exact, *query.joined}
-        self._rows = index.find_rows(sorted(wanted | {f"@{term}" for term in wanted}))
-        self._numbers = {file.path: number for number, file in enumerate(self._files)}
-        self._hits: dict[int, dict[str, float]] = {}
+        table.load(wanted | {f"@{term}" for term in wanted})
         self._best_row: dict[int, tuple[float, int]] = {}
-        self._on_path: dict[int, list[str]] = {}
         self._alike_to: dict[int, str] = {}
 
-    def _rarest(self, index: Index) -> dict[str, float]:
-        """The terms that tell files apart best: a long plan has hundreds, and the frequent ones cost most and say least."""
-        terms = self._query.terms
-        counts = index.count_rows(sorted(terms)) if len(terms) > MOST_TERMS else {}
-        total = 1 + sum(file.windows for file in self._files)
-        worth = {term: weight * math.log(1 + total / (1 + counts.get(term, 0))) for term, weight in terms.items()}
-        kept = sorted((term for term in terms if not counts or term in counts), key=lambda term: (-worth[term], term))[
-            :MOST_TERMS
-        ]
-        return {term: terms[term] for term in kept}
-
     def rank(self) -> Ranking:
-        self._content()
-        signals = {
-            "content": {number: sum(by_term.values()) for number, by_term in self._hits.items()},
+        self._find_windows()
+        signals: dict[str, Mapping[int, float]] = {
+            "content": _add_up((weight, self._table.content(term)) for term, weight in self._terms.items()),
             "window": {number: score for number, (score, _) in self._best_row.items()},
-            "path": self._path(),
+            "path": _add_up((weight, self._table.path_values(term)) for term, weight in self._terms.items()),
             "alike": self._alike(),
-            "recent": self._recent(),
+            "recent": self._table.recent,
             "defines": self._presence({f"@{term}": weight for term, weight in self._terms.items()}),
             "defined": self._presence({f"@{name}": 1.0 for name in self._query.exact}),
             "used": self._presence(dict.fromkeys(self._query.exact, 1.0)),
@@ -134,21 +94,16 @@ class _Ranker:
             "joined_used": self._presence(dict.fromkeys(self._query.joined, 1.0)),
             "mention": self._mention(),
         }
-        scores: dict[int, float] = {}
-        for name, values in signals.items():
-            top = max(values.values(), default=0.0)
-            for number, value in values.items():
-                scores[number] = scores.get(number, 0.0) + _WEIGHTS[name] * value / top
+        scores = _add_up((_WEIGHTS[name] / max(values.values()), values) for name, values in signals.items() if values)
         # Words that fit nothing leave only what changes often: worth a look, no reason to change it.
         fits = any(values for name, values in signals.items() if name != "recent")
-        for number in scores:
-            if _APART_FOLDERS.intersection(self._files[number].path.lower().split("/")[:-1]):
-                scores[number] -= _APART
+        for number in self._apart.intersection(scores):
+            scores[number] -= _APART
         return self._emit({number: round(score, 6) for number, score in scores.items()}, signals, fits)
 
     def _emit(self, scores: Mapping[int, float], signals: Mapping[str, Mapping[int, float]], fits: bool) -> Ranking:
-        order = sorted((n for n in scores if scores[n] > 0), key=lambda number: (-scores[number], self._files[number].path))
-        order = order[: _MOST + _MOST_READ]
+        # Files are numbered by path, so equal scores are in the order of their paths.
+        order = heapq.nsmallest(_MOST + _MOST_READ, (n for n in scores if scores[n] > 0), key=lambda n: (-scores[n], n))
         top = scores[order[0]] if order else 0.0
         near = sum(1 for number in order[:_MOST] if scores[number] >= _CUT * top)
         end = min(max(near, _LEAST), len(order)) if fits else 0
@@ -166,99 +121,45 @@ class _Ranker:
 
     # -- signals: file number → value, only files that have any ------------------------------------------------------
 
-    def _content(self) -> None:
-        """BM25 over windows, and the one window that holds most of the task."""
-        sized = [file.windows for file in self._files if file.windows]
-        mean = sum(sized) / len(sized) if sized else 1.0
+    def _find_windows(self) -> None:
+        """The one window of each file that holds most of the task."""
         by_row: dict[int, float] = {}
         for term, weight in self._terms.items():
-            rows = self._rows.get(term, ())
-            held = Counter(row >> ROW_SHIFT for row in rows)
-            rarity = weight * _idf(len(held), len(self._files))
-            for row in rows:
+            rarity = weight * self._table.rarity(term)
+            for row in self._table.rows(term):
                 by_row[row] = by_row.get(row, 0.0) + rarity
-            for number, count in held.items():
-                norm = _K1 * (1 - _B + _B * self._files[number].windows / mean)
-                self._hits.setdefault(number, {})[term] = rarity * count * (_K1 + 1) / (count + norm)
         for row, score in by_row.items():
             number = row >> ROW_SHIFT
             best = self._best_row.get(number)
             if best is None or (score, -row) > (best[0], -best[1]):
                 self._best_row[number] = (score, row)
 
-    def _path(self) -> dict[int, float]:
-        """Terms in the path: the stem of the file name counts three times, its folder twice."""
-        stems = [re.escape(term) for term in self._terms if not term.startswith("=")]
-        if not stems:
-            return {}
-        # A stem is how a word begins, so most paths can be left out before they are cut into words.
-        may_hold = re.compile("|".join(sorted(stems))).search
-        found: dict[int, dict[str, float]] = {}
-        for number, file in enumerate(self._files):
-            if may_hold(file.path.lower()):
-                weights = _path_terms(file.path)
-                if hits := {term: weight for term, weight in weights.items() if term in self._terms}:
-                    found[number] = hits
-        held = Counter(term for hits in found.values() for term in hits)
-        values = {}
-        for number, hits in found.items():
-            self._on_path[number] = sorted(hits, key=lambda term: (-hits[term], term))
-            rarities = ((self._terms[term] * _idf(held[term], len(self._files)), weight) for term, weight in hits.items())
-            values[number] = sum(rarity * weight * (_K1 + 1) / (weight + _K1) for rarity, weight in rarities)
-        return values
-
     def _alike(self) -> dict[int, float]:
         """Files that commits with a similar message changed."""
-        total = len(self._commits)
-        counted = [Counter(term for term in commit.terms if term in self._query.terms) for commit in self._commits]
-        held = Counter(term for counts in counted for term in counts)
-        mean = sum(len(commit.terms) for commit in self._commits) / total if total else 1.0
-        likeness = []
-        for place, (commit, counts) in enumerate(zip(self._commits, counted, strict=True)):
-            if counts and len(commit.files) <= MOST_COMMIT_FILES:
-                norm = _K1 * (1 - _MESSAGE_B + _MESSAGE_B * len(commit.terms) / mean)
-                parts = (self._query.terms[t] * _idf(held[t], total) * n * (_K1 + 1) / (n + norm) for t, n in counts.items())
-                likeness.append((sum(parts), -place, commit))
-        likeness.sort(key=lambda row: (-row[0], -row[1]))
+        likeness = self._table.alike(self._query.terms)
         values: dict[int, float] = {}
-        for score, _, commit in likeness[:_ALIKE_COMMITS]:
+        for score, commit in likeness[:_ALIKE_COMMITS]:
             share = (score / likeness[0][0]) ** 2 / math.sqrt(len(commit.files) or 1)
             for path in commit.files:
-                number = self._numbers.get(path)
+                number = self._table.numbers.get(path)
                 if number is not None:
                     values[number] = values.get(number, 0.0) + share
                     self._alike_to.setdefault(number, commit.id)
         return values
 
-    def _recent(self) -> dict[int, float]:
-        values: dict[int, float] = {}
-        for place, commit in enumerate(self._commits[: _HALF_LIFE * 10]):
-            if len(commit.files) <= MOST_COMMIT_FILES:
-                for path in commit.files:
-                    number = self._numbers.get(path)
-                    if number is not None:
-                        values[number] = values.get(number, 0.0) + 0.5 ** (place / _HALF_LIFE)
-        return values
-
     def _presence(self, weights: Mapping[str, float]) -> dict[int, float]:
-        values: dict[int, float] = {}
-        for term, weight in weights.items():
-            numbers = {row >> ROW_SHIFT for row in self._rows.get(term, ())}
-            rarity = weight * _idf(len(numbers), len(self._files))
-            for number in numbers:
-                values[number] = values.get(number, 0.0) + rarity
-        return values
+        return _add_up(
+            (weight * self._table.rarity(term), dict.fromkeys(self._table.held(term), 1.0)) for term, weight in weights.items()
+        )
 
     def _mention(self) -> dict[int, float]:
         """Files that the task names, by path or by the end of it; a name that several files have counts less for each."""
         values: dict[int, float] = {}
         for mention in self._query.mentions:
-            ends = [number for path, number in self._numbers.items() if path == mention or path.endswith(f"/{mention}")]
-            below = [] if ends else [n for path, n in self._numbers.items() if f"/{path}".find(f"/{mention}/") >= 0]
-            for number in ends:
-                values[number] = max(values.get(number, 0.0), 1 / math.sqrt(len(ends)))
-            for number in below:
-                values[number] = max(values.get(number, 0.0), 0.5 / math.sqrt(len(below)))
+            ends = self._table.named(mention)
+            found = ends or self._table.below(mention)
+            for number in found:
+                values[number] = max(values.get(number, 0.0), (1.0 if ends else 0.5) / math.sqrt(len(found)))
         return values
 
     def _reasons(self, number: int, signals: Mapping[str, Mapping[int, float]]) -> tuple[str, ...]:
@@ -266,39 +167,40 @@ class _Ranker:
         said = []
         if number in signals["mention"]:
             said.append("the task names it")
-        if number in self._on_path:
-            said.append(f"its path says {self._quote(self._on_path[number][:3])}")
+        if number in signals["path"]:
+            counted = {term: found[number] for term in self._terms if number in (found := self._table.on_path(term))}
+            said.append(f"its path says {self._quote(_largest(counted))}")
         if number in self._best_row:
-            hits = self._hits[number]
             line = (self._best_row[number][1] & ((1 << ROW_SHIFT) - 1)) * WINDOW_LINES
-            terms = sorted(hits, key=lambda term: (-hits[term], term))[:3]
-            said.append(f"holds {self._quote(terms)}, most of it in lines {line + 1} to {line + WINDOW_LINES}")
-        defined = sorted({t for t in (*self._query.exact, *self._query.joined) if self._has(f"@{t}", number)})
+            held = {
+                term: weight * found[number]
+                for term, weight in self._terms.items()
+                if number in (found := self._table.content(term))
+            }
+            said.append(f"holds {self._quote(_largest(held))}, most of it in lines {line + 1} to {line + WINDOW_LINES}")
+        names = {*self._query.exact, *self._query.joined}
+        defined = sorted(name for name in names if number in self._table.held(f"@{name}"))
         if defined:
             said.append(f"defines {self._quote(defined[:3])}")
         if number in self._alike_to:
             said.append(f"a commit with similar words changed it: {self._alike_to[number][:12]}")
         return tuple(said) or ("changed recently",)
 
-    def _has(self, term: str, number: int) -> bool:
-        return any(row >> ROW_SHIFT == number for row in self._rows.get(term, ()))
-
     def _quote(self, terms: Iterable[str]) -> str:
         return ", ".join(f"{self._query.words.get(term, term.lstrip('='))!r}" for term in terms)
 
 
-def _path_terms(path: str) -> dict[str, float]:
-    *folders, name = path.split("/")
-    weights: dict[str, float] = {}
-    parts = [(name.split(".")[0] or name, 3.0), (name, 1.0), *((folder, 1.0) for folder in folders[:-1])]
-    if folders:
-        parts.append((folders[-1], 2.0))
-    for part, weight in parts:
-        for word in find_names(part.replace("-", " ").replace(".", " ")):
-            for term in split_name(word):
-                weights[term] = max(weights.get(term, 0.0), weight)
-    return weights
+def _add_up(parts: Iterable[tuple[float, Mapping[int, float]]]) -> dict[int, float]:
+    """File number → the sum of its values, each times its weight."""
+    total: dict[int, float] = {}
+    for weight, values in parts:
+        if not total:
+            total = {number: weight * value for number, value in values.items()}
+            continue
+        for number, value in values.items():
+            total[number] = total.get(number, 0.0) + weight * value
+    return total
 
 
-def _idf(held: int, total: int) -> float:
-    return math.log(1 + (total - held + 0.5) / (held + 0.5))
+def _largest(values: Mapping[str, float]) -> list[str]:
+    return sorted(values, key=lambda term: (-values[term], term))[:3]

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, TypeVar
 
 from autopack.decide.names import digest_text, make_slug
-from autopack.decide.ranking import MOST_COMMIT_FILES, ROW_SHIFT, IndexedFile, PastCommit
+from autopack.decide.postings import MOST_COMMIT_FILES, ROW_SHIFT, IndexedFile, PastCommit
 from autopack.decide.terms import (
     MOST_FILE_BYTES,
     cut_windows,
@@ -136,7 +136,7 @@ def open_index(cache_root: Path, folder: Path, repo: git.Repository | None, comm
 
 
 class ProjectIndex:
-    """An `Index` of one tree (see `autopack.decide.ranking`)."""
+    """An `Index` of one tree (see `autopack.decide.postings`)."""
 
     def __init__(self, path: Path, tree: _Tree) -> None:
         self._path: Path | None = path

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from autopack.decide.claims import verify_claims
 from autopack.decide.compose import MOST_DEPTH, Pointer, find_pointing, graft
 from autopack.decide.merge import NO_OVERRIDES, Overrides, Propose, merge_claims, settle_status
-from autopack.effects.index import ProjectIndex
+from autopack.decide.ranking import Ranker
 from autopack.errors import WrongUse
 from autopack.model.approval import Ask
 from autopack.model.draft import Claim, Draft, GroupValue, PathValue, ProseValue, Span
@@ -50,11 +50,11 @@ def make_plan(context: Context, draft: Draft, ground: Ground, overrides: Overrid
 
 def _propose_later(context: Context, ground: Ground, stack: contextlib.ExitStack) -> Propose:
     """The repository's own proposals; its index is opened when the first phase without a path asks."""
-    opened: list[ProjectIndex] = []
+    opened: list[Ranker] = []
 
     def propose(title: str, texts: Sequence[str]) -> tuple[tuple[PlanPath, ...], tuple[PlanPath, ...]]:
         if not opened:
-            opened.append(stack.enter_context(open_scope_index(context, ground)))
+            opened.append(Ranker(stack.enter_context(open_scope_index(context, ground))))
         return propose_for_phase(opened[0], title, texts)
 
     return propose

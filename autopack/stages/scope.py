@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autopack.decide.merge import PROPOSED
-from autopack.decide.ranking import Index, RankedFile, rank_files
+from autopack.decide.ranking import RankedFile, Ranker
 from autopack.decide.terms import read_query
 from autopack.effects.index import ProjectIndex, open_index
 from autopack.model.plan import Plan, PlanPath
@@ -39,15 +39,15 @@ def open_scope_index(context: Context, ground: Ground) -> Iterator[ProjectIndex]
 def propose_scope(context: Context, ground: Ground, text: str) -> Proposal:
     """The files that a task will most likely change, given its words; both lists are empty when nothing fits."""
     with open_scope_index(context, ground) as index:
-        return _propose(index, text)
+        return _propose(Ranker(index), text)
 
 
-def propose_for_phase(index: Index, title: str, texts: Sequence[str]) -> tuple[tuple[PlanPath, ...], tuple[PlanPath, ...]]:
+def propose_for_phase(ranker: Ranker, title: str, texts: Sequence[str]) -> tuple[tuple[PlanPath, ...], tuple[PlanPath, ...]]:
     """Paths to change and paths to read for a phase that states none, from its title and the texts of its items.
 
     Each is inferred, with a confidence between 0.3 and 0.75 and the reasons as evidence; new files are never proposed.
     """
-    proposal = _propose(index, "\n".join((title, *texts)))
+    proposal = _propose(ranker, "\n".join((title, *texts)))
     return (
         tuple(_plan_path(row, "modify") for row in proposal.ranked),
         tuple(_plan_path(row, "read") for row in proposal.read_only),
@@ -61,8 +61,8 @@ def find_stated_paths(plan: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.path.rstrip("/") + "/" if row.folder else row.path for row in kept))
 
 
-def _propose(index: Index, text: str) -> Proposal:
-    ranking = rank_files(index, read_query(text))
+def _propose(ranker: Ranker, text: str) -> Proposal:
+    ranking = ranker.rank(read_query(text))
     return Proposal(ranked=ranking.chosen, read_only=ranking.nearby)
 
 

@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from autopack.decide.ranking import MOST_COMMIT_FILES, Ranking, rank_files
+from autopack.decide.postings import MOST_COMMIT_FILES
+from autopack.decide.ranking import Ranking, rank_files
 from autopack.decide.terms import is_candidate, read_query
 from autopack.effects import git
 from autopack.effects.index import open_index

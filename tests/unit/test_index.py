@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autopack.decide.ranking import IndexedFile, PastCommit, rank_files
+from autopack.decide.postings import IndexedFile, PastCommit
+from autopack.decide.ranking import Ranker, rank_files
 from autopack.decide.terms import read_query
 from autopack.effects import git
 from autopack.effects.index import open_index
@@ -133,7 +134,7 @@ def test_a_phase_gets_paths_to_change_and_paths_to_read(tmp_path: Path, make_rep
     top = make_repo(texts)
     repo = git.require_repository(top)
     with open_index(tmp_path / "cache", top, repo, git.resolve(repo, "HEAD")) as index:
-        change, read = propose_for_phase(index, "Pools", ["Limit the pool", "Drain it"])
+        change, read = propose_for_phase(Ranker(index), "Pools", ["Limit the pool", "Drain it"])
     assert [row.path for row in (*change, *read)] == sorted(texts)[1:]
     assert {(row.role, row.origin, row.exists, row.evidence) for row in change} == {
         ("modify", "inferred", True, ("holds 'pools', most of it in lines 1 to 40",))

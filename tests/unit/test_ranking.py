@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
-from autopack.decide.ranking import ROW_SHIFT, IndexedFile, PastCommit, RankedFile, Ranking, rank_files
+from autopack.decide.postings import ROW_SHIFT, IndexedFile, PastCommit
+from autopack.decide.ranking import RankedFile, Ranking, rank_files
 from autopack.decide.terms import (
     cut_windows,
     find_terms,
