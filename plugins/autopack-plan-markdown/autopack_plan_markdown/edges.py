@@ -11,7 +11,7 @@ from autopack_plan_markdown.names import Names, bears, read_names
 from autopack_plan_markdown.page import Page, plain, stated
 
 _AFTER = re.compile(
-    r"\b(?:depends? (?:up)?on|dependenc(?:y|ies)|depending on|blocked (?:by|on)|requires?|needs?|after|following|once|"
+    r"\b(?:depends? (?:up)?on|dependenc(?:y|ies)|depending on|blocked (?:by|on)|requires?|needs?|after|follow(?:s|ing)|once|"
     r"builds? on|prerequisites?|"
     r"waits? (?:for|on)|until|abhängig von|hängt ab von|abhängigkeit(?:en)?|nach|benötigt|braucht|"
     r"voraussetzung(?:en)?|blockiert (?:von|durch)|"
@@ -38,10 +38,11 @@ _NO_STORY_UNTIL = re.compile(
     r"\bno (?:user )?story\b[^.;]{0,60}?\b(?:until|before)\b(.{0,80})|\bcannot (?:begin|start) (?:until|before)\b(.{0,80})",
     re.IGNORECASE,
 )
+_EVERY_STORY = re.compile(r"(?:any|all|every|each) (?:of the )?(?:user )?stor(?:y|ies)\b", re.IGNORECASE)
 _THIS = re.compile(r"\bthis (?:phase|milestone|step|task|stage|group)\b", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[,;&+/、，和与及]|\b(?:and|or|plus|und|oder|sowie|y|e|et|и)\b|->|→", re.IGNORECASE)
 _LEAD = re.compile(
-    r"[\s*_`:：()\[\]（–—-]{0,12}(?:(?:the|only|both|all of|of|on|completion of|completing|"
+    r"[\s*_`:：()\[\]（–—-]{0,12}(?:(?:by|on|for|only)[ \t]{1,3})?(?:(?:the|only|both|all of|of|completion of|completing|"
     r"tasks?:?(?=\s+[A-Z#]))\s+)?[*_`(\[]{0,4}",
     re.IGNORECASE,
 )
@@ -49,12 +50,22 @@ _LIST_WORD = re.compile(
     r"(phase|milestone|step|task|story|stage|part|item|issue|schritt|aufgabe|任务|步骤|阶段)s?\b", re.IGNORECASE
 )
 _WORD = re.compile(r"#?\w[\w.-]*")
+_TICKET = re.compile(r"#\d{1,7}")
 _UNIT = re.compile(
     r"\s*(?:%|ms|s|min|minutes?|hours?|h|days?|weeks?|months?|seconds?|gb|mb|kb|times?|files?|points?|people|lines?|"
     r"or (?:later|more|newer))\b",
     re.IGNORECASE,
 )
+# What is said of a thing, not of an amount: "once 2 is done", "3.3 was asked for".
+_DOES = re.compile(
+    r"\s+(?:is|are|was|were|has|have|must|can|will|should|may|comes?|goes|waits?|depends?|needs?|requires?|follows?)\s"
+)
 _SENTENCE = re.compile(r"[.;。；](?:\s|$)|\bnot\b|不")
+# Where another statement may begin: its subject stands in front of the verb, "6 requires 4, 7 requires 6".
+_CLAUSE = re.compile(r"[,:：，](?:\s|$)(?:and\s)?|\band\s")
+_DEPENDENCIES = re.compile(r"\bdependenc|\bdepends\b|abhängigkeit|依赖|依存", re.IGNORECASE)
+_DEFINED = re.compile(r"[ \t]{0,8}[-*+][ \t]+\*\*[^*\n]{1,80}\*\*[ \t]*(?:[:：]|→|->|[–—-][ \t])")
+_NOTES = re.compile(r"\W*(?:notes?|remarks?|notizen|hinweise?|notas?|备注|注意)\b", re.IGNORECASE)
 _SENTENCE_STOP = re.compile(r"[.;。；）](?:\s|$)|\)\s*[.;:]|,? (?:not|but|because|since|so that|which)\b|\s[–—-]\s")
 _DEAD = ("future", "bookkeeping", "non_goal")
 _KEYS = ("depends_on", "dependencies", "blocked_by", "requires", "after")
@@ -82,23 +93,32 @@ def claim_edges(page: Page) -> Iterator[Claim]:
     seen: set[tuple[str, str]] = set()
     owners = _owners(page, groups)
     for number, line in page.prose():
-        role = page.role(number)
-        if role in _DEAD or not (_AFTER.search(line) or _BLOCKS.search(line) or _NO_STORY_UNTIL.search(line)):
-            continue
-        for later, found in _of_line(line, names, owners[number - 1]):
+        group = owners[number - 1]
+        for later, found in _of_line(line, names, bears(group) if group else None) if _may_order(page, number, line) else ():
             if later != found.name and (later, found.name) not in seen:
                 seen.add((later, found.name))
                 words = found.words if found.words.casefold() != found.name.casefold() else ""
+                # "This phase" stands for a name that its heading gives.
+                start = group.extent.start if group and _THIS.fullmatch(words) else number
                 value = EdgeValue(source_id=later, after=found.name, words=words)
-                yield stated("edge", value, Span(start=number, end=number), 0.9, "depends-on")
+                yield stated("edge", value, Span(start=start, end=number), 0.9, "depends-on")
 
 
-def _owners(page: Page, groups: Sequence[GroupValue]) -> list[str | None]:
-    """What the innermost group of each line bears."""
-    owners: list[str | None] = [None] * len(page.draft.lines)
+def _may_order(page: Page, number: int, line: str) -> bool:
+    title = page.owners[number - 1].title[:200]
+    if page.role(number) in _DEAD and not (page.role(number) == "bookkeeping" and _NOTES.match(title)):
+        return False
+    if _DEPENDENCIES.search(title) and _DEFINED.match(line):
+        return True
+    return any(pattern.search(line) for pattern in (_AFTER, _BLOCKS, _NO_STORY_UNTIL))
+
+
+def _owners(page: Page, groups: Sequence[GroupValue]) -> list[GroupValue | None]:
+    """The innermost group of each line."""
+    owners: list[GroupValue | None] = [None] * len(page.draft.lines)
     for group in groups:
         end = min(group.extent.end, len(owners))
-        owners[group.extent.start - 1 : end] = [bears(group)] * (end - group.extent.start + 1)
+        owners[group.extent.start - 1 : end] = [group] * (end - group.extent.start + 1)
     return owners
 
 
@@ -117,10 +137,12 @@ def _of_line(line: str, names: Names, own: str | None) -> Iterator[tuple[str, _F
         if _NEGATED.search(before[-30:]):
             continue
         is_field = _FIELD.match(line.lstrip(" \t-*+>")) is not None
-        later = _subject(before, names) or own
         for row in _names_at(line[match.end() : match.end() + 300], names, is_field=is_field):
-            if later:
-                yield later, row
+            yield from ((later, row) for later in _laters(before, names, own))
+    defined = _DEFINED.match(line)
+    if defined and not _AFTER.search(line):
+        later = _subject(line[: defined.end()], names)
+        yield from ((later, row) for row in _names_at(line[defined.end() : 300], names, is_field=True) if later)
     blocks = _BLOCKS.search(line)
     if blocks:
         subject = _subject(line[: blocks.start()], names)
@@ -151,10 +173,24 @@ def _words_for(name: str, line: str, names: Names) -> str:
     return found.words if found else this[0] if this else ""
 
 
+def _laters(before: str, names: Names, own: str | None) -> Sequence[str]:
+    """What waits: the subject of the verb, every story, the group that the line is of, or what the line begins with."""
+    if _EVERY_STORY.match(_SENTENCE.split(plain(before))[-1].lstrip("-*+#>⚠️ \t")):
+        return names.stories
+    later = _subject(before, names) or own or _first(before, names)
+    return (later,) if later else ()
+
+
 def _subject(words: str, names: Names) -> str | None:
     """The name that a line itself says depends: "**US3** → depends on US1", "**Foundational (Phase 2)**: Depends on Setup"."""
-    head = _SENTENCE.split(plain(words))[-1].lstrip("-*+#>⚠️ \t")[:120]
-    found = _names_at(head, names)
+    head = _SENTENCE.split(plain(words))[-1]
+    gaps = [gap for gap in _CLAUSE.finditer(head) if gap[0] != "and " or _AFTER.search(head[: gap.start()])]
+    clause = head[gaps[-1].end() :] if gaps and head[gaps[-1].end() :].strip() else head
+    return _first(clause, names) or _first(head, names)
+
+
+def _first(words: str, names: Names) -> str | None:
+    found = _names_at(plain(words).lstrip("-*+#>⚠️ \t")[:120], names)
     return found[0].name if found else None
 
 
@@ -165,6 +201,8 @@ def _names_at(words: str, names: Names, *, is_field: bool = False, anywhere: boo
     words = words if anywhere else _SENTENCE_STOP.split(words, maxsplit=1)[0]
     for piece in _SEPARATOR.split(words)[:_MOST_NAMES]:
         piece = plain(piece)
+        if found and not anywhere and _AFTER.search(piece):
+            break
         lead = _LEAD.match(piece)
         rest = piece[lead.end() if lead else 0 :]
         word = _LIST_WORD.match(rest)
@@ -200,6 +238,8 @@ def _name_of(rest: str, listed: str, names: Names, *, is_field: bool) -> _Found 
             name = names.find(f"{listed} {words}")
         if name is not None and not (_is_number(words) and not _stands_alone(rest[len(words) :], listed, is_field=is_field)):
             return _Found(name, words.strip("*_`()[] "))
+    if tokens and _TICKET.fullmatch(tokens[0][0]):
+        return _Found(tokens[0][0], "") if names.has_tickets else None
     for count in (2, 1):
         words = rest[: tokens[count - 1][1]] if len(tokens) >= count else ""
         if words and not _is_number(words) and any(ch.isdigit() for ch in words) and names.is_like_a_name(words):
@@ -223,8 +263,8 @@ def _stands_alone(after: str, listed: str, *, is_field: bool) -> bool:
         is_field
         or bool(listed)
         or not after.strip()
-        or after.lstrip()[:1] in ".,;:)]*_`（）、"
-        or after.lstrip().startswith(("is ", "are "))
+        or after.lstrip()[:1] in ".,;:()[]*_`（）、"
+        or _DOES.match(after) is not None
     )
 
 

@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autopack.model.draft import GroupValue
+from autopack.model.draft import GroupValue, TextValue
 from autopack_plan_markdown.page import LINE_LIMIT, Page, plain
 
 _NUMBERED = re.compile(r"([^\W\d_]{1,12}(?:[ \t][^\W\d_]{1,12})?)[ \t]*[#-]?(\d{1,4}(?:\.\d{1,3}){0,3}[a-z]?)\b")
 _STORY = re.compile(r"\b(?:user[ \t]+)?stor(?:y|ies)[ \t]+(\d{1,3})\b|\bUS-?(\d{1,3})\b", re.IGNORECASE)
 _TAGGED_STORY = re.compile(r"\[US-?(\d{1,3})\]", re.IGNORECASE)
 _TICKET = re.compile(r"#(\d{1,7})\b")
+# A number of its own stands in front or in brackets; "blocked by #12" names another piece of work.
+_OWN_TICKET = re.compile(r"(?:^(?:\[[ xX~/-]\]\s{0,4})?|[(\[]\s?)#(\d{1,7})\b")
+# The number in front of a heading or of a list entry: "### 1. Merge", "2) Restore".
+_LEADING = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,3})[.):：]\s")
 _TITLE_HEAD = re.compile(r"\A[^:：–—]{0,40}[:：–—]\s*")
 _BRACKETED = re.compile(r"\s*[(\[（].*$")
 _HAN_NUMBERED = re.compile(r"第[\d一二三四五六七八九十]{1,3}(?:阶段|階段|步|期|部分|フェーズ|段階)|[^\W\d_]{1,4}\d{1,3}")
@@ -20,12 +24,16 @@ _HAN_NUMBERED = re.compile(r"第[\d一二三四五六七八九十]{1,3}(?:阶段
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """`known` maps folded names to what their group bears, `stories` holds the groups that are stories, in file order."""
+    """`known` maps folded names to what their group bears, `stories` holds the groups that are stories, in file order.
+
+    `has_tickets`: the plan itself, or an item of it, is told by a number of a tracker, so "#479" is one of the others there.
+    """
 
     known: dict[str, str]
     stories: tuple[str, ...]
     shapes: frozenset[str]
     longest: int
+    has_tickets: bool
 
     def find(self, words: str) -> str | None:
         return self.known.get(fold(words))
@@ -64,7 +72,19 @@ def read_names(page: Page, groups: Sequence[GroupValue], phases: frozenset[Group
     ids = [group.source_id for group in groups if group.source_id and any(ch.isdigit() for ch in group.source_id)]
     shapes = {_shape(name) for name in ids} | {_shape(f"US{story}") for story in stories}
     longest = max((len(name.split()) for name in known), default=0)
-    return Names(known=known, stories=tuple(dict.fromkeys(stories.values())), shapes=frozenset(shapes), longest=min(longest, 8))
+    return Names(
+        known=known,
+        stories=tuple(dict.fromkeys(stories.values())),
+        shapes=frozenset(shapes),
+        longest=min(longest, 8),
+        has_tickets=_has_tickets(page, groups),
+    )
+
+
+def _has_tickets(page: Page, groups: Sequence[GroupValue]) -> bool:
+    titles = (claim.value.text for claim in page.draft.known if isinstance(claim.value, TextValue) and claim.field == "title")
+    heads = (plain(page.draft.lines[group.extent.start - 1][:80]).lstrip("#-*+ \t") for group in groups)
+    return any(_TICKET.search(title) for title in titles) or any(_OWN_TICKET.match(head) for head in heads)
 
 
 def _shape(name: str) -> str:
@@ -79,6 +99,9 @@ def _besides(page: Page, group: GroupValue, *, is_phase: bool) -> Iterator[str]:
             yield f"{numbered[1]} {numbered[2]}"
         if han := _HAN_NUMBERED.match(text):
             yield han[0]
+    leading = _LEADING.match(heading)
+    if leading and not is_phase:
+        yield leading[1]
     number = re.fullmatch(r"(?:[^\W\d]+[ \t])?(\d{1,4}(?:\.\d{1,3})*[a-z]?)\.?", group.source_id or "")
     if number and ("." in number[1] or not is_phase):
         yield number[1]
@@ -86,7 +109,7 @@ def _besides(page: Page, group: GroupValue, *, is_phase: bool) -> Iterator[str]:
         yield f"phase {number[1]}"
     if number and not is_phase:
         yield from (f"{word} {number[1]}" for word in ("task", "step", "item"))
-    yield from (f"#{ticket}" for ticket in _TICKET.findall(heading[:60]))
+    yield from (f"#{ticket}" for ticket in _OWN_TICKET.findall(heading[:120]))
     if is_phase:
         # "Phase 2: Foundational (Blocking Prerequisites)" is "Foundational", too.
         short = _BRACKETED.sub("", _TITLE_HEAD.sub("", group.title, count=1))

@@ -141,6 +141,44 @@ def test_only_names_of_the_plan_are_edges(claimed, words, edges):
     assert claimed(f"## 1. One\n- [ ] 1.1 Add a\n- [ ] 1.2 {words}\n\n## 2. Two\n- [ ] 2.1 Add c\n").edges() == edges
 
 
+@pytest.mark.parametrize(
+    ("words", "edges"),
+    [
+        ("In words: 2 requires 1, 3 requires 2, and 4 is written after 3.", [("2", "1"), ("3", "2"), ("4", "3")]),
+        ("3 after 1; 4 follows 3", [("3", "1"), ("4", "3")]),
+        ("- 4 (blocked by 2 and by 3)", [("4", "2"), ("4", "3")]),
+        ("- 4 was asked for late; the numbers exist only after 3.", [("4", "3")]),
+        ("1, 2 and 3 after 5 days", []),
+        ("4 needs 2 minutes, 3 after lunch", []),
+        ("4 does not need 2", []),
+    ],
+)
+def test_order_told_by_numbers_outside_of_the_list(claimed, words, edges):
+    text = "# Tasks\n\n- [ ] 1. Add a\n- [ ] 2. Add b\n- [ ] 3. Add c\n- [ ] 4. Add d\n\n## Notes\n\n"
+    assert sorted(claimed(f"{text}{words}\n").edges()) == edges
+
+
+def test_a_number_in_front_of_a_heading_is_a_name(claimed):
+    text = "## P0\n### 1. Merge lists\nx\n### 2. Restore adds\nGoes through 1. Depends on #1.\n### 3. Use grams\nafter 2\n"
+    assert claimed(text).edges() == [("Restore adds", "Merge lists"), ("Use grams", "Restore adds")]
+
+
+def test_tickets_are_names_only_in_a_plan_that_is_one(claimed):
+    work = "- [ ] Add a, blocked by #479\n- [ ] Add b\n"
+    assert claimed(f"# Trips past midnight #482\n\n{work}").edges() == [("Add a, blocked by #479", "#479")]
+    assert claimed(f"# Trips past midnight\n\n{work}- [x] #471 Add c\n").edges() == [("Add a, blocked by #479", "#479")]
+    assert claimed(f"# Trips past midnight\n\n{work}").edges() == []
+
+
+def test_every_story_may_wait_for_a_phase(claimed):
+    text = (
+        "## Phase 1: Setup\n- [ ] T001 Add a\n\n## Phase 2: User Story 1 - Search\n- [ ] T002 [US1] Add b\n\n"
+        "## Phase 3: User Story 2 - Lists\n- [ ] T003 [US2] Add c\n\n## Dependencies\n"
+        "- **Setup** has no dependencies; every story waits for Setup.\n- **US2**: only US1\n"
+    )
+    assert claimed(text).edges() == [("Phase 2", "Phase 1"), ("Phase 3", "Phase 1"), ("Phase 3", "Phase 2")]
+
+
 def test_what_todos_of_the_front_matter_wait_for(claimed):
     text = "---\ntodos:\n  - id: a\n    content: Add a\n  - id: b\n    content: Add b\n    dependencies: [a]\n---\n\n# Plan\n"
     assert claimed(text).edges() == [("b", "a")]
