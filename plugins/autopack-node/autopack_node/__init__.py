@@ -1,0 +1,40 @@
+"""JavaScript and TypeScript projects: how they are installed and proved, what their test runners say, what goes wrong.
+
+Only the hooks stand here, and each imports its part when asked, so that loading the plugin costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from autopack import hookimpl
+
+if TYPE_CHECKING:
+    from autopack.model.failure import Pattern
+    from autopack.model.toolchain import CommandResult, TestReport, Toolchain
+    from autopack.model.workspace import Workspace
+
+
+@hookimpl
+def detect_toolchain(workspace: Workspace) -> Sequence[Toolchain]:
+    """One toolchain for each independent root, a workspace once at its own."""
+    from autopack_node.detect import find_toolchains
+
+    return find_toolchains(workspace)
+
+
+@hookimpl
+def read_result(result: CommandResult) -> TestReport | None:
+    """What the test runners of this language reported, whichever toolchain the command belonged to."""
+    from autopack_node.results import read_report
+
+    return read_report(result)
+
+
+@hookimpl
+def failure_patterns() -> Sequence[Pattern]:
+    """The lines by which Node, its package managers and its test runners say what is wrong."""
+    from autopack_node.patterns import PATTERNS
+
+    return PATTERNS

@@ -1,0 +1,152 @@
+"""Which commands test, build and check a project."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from autopack.model.toolchain import Command
+from autopack.model.workspace import Workspace
+from autopack_node.managers import Manager, run_script
+from autopack_node.manifests import Package
+from autopack_node.roots import Root, is_shown
+from autopack_node.scripts import is_placeholder, reaches_outside, words_for_results
+
+_TEST_SCRIPTS = ("test", "test:unit", "test:ci", "unit", "tests")
+_RUNNERS = {
+    "vitest": ("vitest", "run", "--reporter=default", "--reporter=json", "--outputFile.json={results}/vitest.json"),
+    "jest": ("jest", "--json", "--outputFile={results}/jest.json"),
+    "mocha": ("mocha",),
+    "ava": ("ava",),
+    "tap": ("tap",),
+    "jasmine": ("jasmine",),
+}
+_TEST_FILE = re.compile(
+    r"(?:^|/)(?:[^/]*[._-](?:test|spec)\.[cm]?[jt]sx?|test\.[cm]?[jt]s|tests?/[^/]+\.[cm]?[jt]sx?|__tests__/.*\.[cm]?[jt]sx?)$"
+)
+# Without a runner to transpile them, what Node itself finds and runs.
+_NODE_FILE = re.compile(r"(?:^|/)(?:[^/]*[._-]test\.[cm]?js|test(?:-[^/]*)?\.[cm]?js|test/.*\.[cm]?js)$")
+_IMPORTS_NODE_TEST = re.compile(r"""(?:from|require\(|import)\s*['"]node:test['"]""")
+_IMPORTS_BUN_TEST = re.compile(r"""(?:from|require\(|import)\s*['"]bun:test['"]""")
+# Reading a file of a git tree costs a process, and the first few files tell the style of all.
+_MOST_READ = 40
+# Their sources are not plain JavaScript, whatever the files are called.
+_TRANSPILED = re.compile(
+    r"^(?:react|react-native|preact|solid-js|flow-bin|next|gatsby|expo|@babel/(?:core|cli)|babel-core|@swc/core|esbuild|vite"
+    r"|webpack|parcel|rollup|@rspack/core|@sveltejs/kit|svelte|vue|nuxt|astro|ember-source|@angular/core)$"
+)
+# Compiles every plain source, as a script or else as a module, and names those that are neither.  Nothing is run or written.
+_CHECK_SYNTAX = (
+    "const fs=require('fs'),path=require('path'),vm=require('vm');let bad=0;"
+    "const skip=/^(\\..*|node_modules|fixtures|__fixtures__|testdata|templates?|examples?|vendor|dist|build|coverage|public)$/;"
+    "const compile=(file)=>{const code=fs.readFileSync(file,'utf8').replace(/^#!.*/,'');"
+    "try{new vm.SourceTextModule(code,{identifier:file});return}catch(error){if(!/\\.mjs$/.test(file))"
+    "try{vm.compileFunction(code,[],{filename:file});return}catch(other){"
+    "if(!/import statement|token 'export'|import.meta/.test(other.message))error=other}"
+    "bad++;console.error(file+': '+error.name+': '+error.message)}};"
+    "const walk=(folder)=>{for(const row of fs.readdirSync(folder,{withFileTypes:true})){const full=path.join(folder,row.name);"
+    "if(row.isDirectory()){if(!skip.test(row.name))walk(full)}else if(row.isFile()&&/\\.[cm]?js$/.test(row.name))compile(full)}};"
+    "walk('.');process.exit(bad?1:0)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tests:
+    """The commands that test a root, none when nothing says how, and where that stands."""
+
+    __test__ = False  # pytest would collect the name
+
+    commands: tuple[Command, ...]
+    evidence: str
+
+
+def choose_tests(workspace: Workspace, root: Root, manager: Manager) -> Tests:
+    """The root's tests: its own script, its task runner, its members' scripts, a declared runner, Node's own; else nothing."""
+    notes: list[str] = []
+    script = _test_script(root.package, notes)
+    if script:
+        words = words_for_results(root.package.scripts[script])
+        return Tests(commands=_at(root, run_script(manager, script, words)), evidence=f"{root.package.path}: scripts.{script}")
+    members = [member for member in root.members if _test_script(member, notes) == "test"]
+    for tool, config, words in (
+        ("turbo", "turbo.json", ("turbo", "run", "test")),
+        ("nx", "nx.json", ("nx", "run-many", "-t", "test")),
+    ):
+        if root.has(config) and tool in root.package.declared and (members or tool == "nx"):
+            return Tests(commands=_at(root, (*manager.programs, *words)), evidence=f"{root.folder / config}: {tool}")
+    if members:
+        return Tests(commands=_test_members(root, manager, members), evidence=f"{members[0].path}: scripts.test")
+    own = [path for path in root.sources if not is_shown(_above_tests(path.relative_to(root.folder)))]
+    files = [path for path in own if _TEST_FILE.search(str(path.relative_to(root.folder)))]
+    for runner, words in _RUNNERS.items():
+        if files and runner in root.declared:
+            evidence = f"{root.package.path}: declares {runner}"
+            return Tests(commands=_at(root, (*manager.programs, *words)), evidence=evidence)
+    for path in files[:_MOST_READ]:
+        text = workspace.read_text(path) or ""
+        if manager.name == "bun" and _IMPORTS_BUN_TEST.search(text):
+            return Tests(commands=_at(root, ("bun", "test")), evidence=f"{path}: imports bun:test")
+        if _NODE_FILE.search(str(path.relative_to(root.folder))) and _IMPORTS_NODE_TEST.search(text):
+            return Tests(commands=_at(root, ("node", "--test")), evidence=f"{path}: imports node:test")
+    return Tests(commands=(), evidence="; ".join(dict.fromkeys((*notes, "no sign of a test runner: no test command"))))
+
+
+def _above_tests(path: PurePosixPath) -> PurePosixPath:
+    """The folder of a test file, up to the first that is named for tests: what stands above decides what it is of."""
+    parts = path.parent.parts
+    end = next((number for number, part in enumerate(parts) if part in ("test", "tests", "__tests__")), len(parts))
+    return PurePosixPath(*parts[:end])
+
+
+def _test_script(package: Package, notes: list[str]) -> str:
+    """The name of the script that tests the package; empty without one that does."""
+    for name in _TEST_SCRIPTS:
+        text = package.scripts.get(name)
+        if text is None:
+            continue
+        if reaches_outside(package.scripts, name):
+            notes.append(f"{package.path}: scripts.{name} reaches outside this machine, so it is not run")
+        elif is_placeholder(text):
+            notes.append(f"{package.path}: scripts.{name} is a placeholder")
+        else:
+            return name
+    return ""
+
+
+def _test_members(root: Root, manager: Manager, members: list[Package]) -> tuple[Command, ...]:
+    if manager.members:
+        return _at(root, tuple(word.replace("{script}", "test") for word in manager.members))
+    # Where a manager's own way fails on the first member without the script, each is asked in its folder.
+    return tuple(Command(argv=run_script(manager, "test"), cwd=member.folder) for member in members)
+
+
+def choose_build(root: Root, manager: Manager) -> tuple[Command, ...]:
+    """The script `build`, or its members'; one that deploys is none."""
+    scripts = root.package.scripts
+    if "build" in scripts:
+        text_is_empty = is_placeholder(scripts["build"])
+        return () if text_is_empty or reaches_outside(scripts, "build") else _at(root, run_script(manager, "build"))
+    members = [row for row in root.members if "build" in row.scripts and not reaches_outside(row.scripts, "build")]
+    if not members:
+        return ()
+    if manager.members:
+        return _at(root, tuple(word.replace("{script}", "build") for word in manager.members))
+    return tuple(Command(argv=run_script(manager, "build"), cwd=member.folder) for member in members)
+
+
+def choose_smoke(workspace: Workspace, root: Root, manager: Manager) -> tuple[Command, ...]:
+    """The type check where it is set up, else the syntax of the sources where they are plain JavaScript."""
+    if "typescript" in root.declared and root.has("tsconfig.json"):
+        text = workspace.read_text(root.folder / "tsconfig.json") or ""
+        # With references alone it looks at no file.
+        mode = ("-b", "--noEmit") if '"references"' in text else ("--noEmit", "-p", ".")
+        return _at(root, (*manager.programs, "tsc", *mode))
+    plain = [path for path in root.sources if path.suffix in (".js", ".cjs", ".mjs")]
+    if not plain or any(_TRANSPILED.match(name) for name in root.declared):
+        return ()
+    return _at(root, ("node", "--no-warnings", "--experimental-vm-modules", "-e", _CHECK_SYNTAX))
+
+
+def _at(root: Root, argv: tuple[str, ...]) -> tuple[Command, ...]:
+    return (Command(argv=argv, cwd=root.folder),)
