@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from autopack.model.draft import (
@@ -25,6 +26,10 @@ from autopack.model.plan import Provenance
 _KIND_ORDER = {"answered": 0, "stated": 1, "inferred": 2, "default": 3}
 _MARKUP = re.compile(r"[*_`~\[\]()<>#|>]+")
 _CHANGE_FOLDER = re.compile(r"\A\s*cd\s+\S+\s*&&\s*")
+_WORD = re.compile(r"\w")
+# With one character more than it can take, for what must not stand before.
+_BEFORE_PATH, _LONGEST_BEFORE = re.compile(r"(?<![\w./-])_{0,2}(?:\.?/|[ab]/)?\Z"), 5
+_BEHIND_PATH = re.compile(r"_{0,2}(?![\w-]|[/.]\w)")
 DEMOTED_CONFIDENCE = 0.6
 DEMOTED = ", not in its lines"
 
@@ -32,9 +37,12 @@ DEMOTED = ", not in its lines"
 def verify_claims(claims: Iterable[Claim], draft: Draft) -> tuple[Claim, ...]:
     """The claims with honest origins: what calls itself stated but does not stand in its lines becomes inferred, at most 0.6.
 
-    Its rule says so from then on.  Confidence is forced into 0..1 and a span outside the file is dropped.  Sorted, so the order of plugins means nothing.
+    Its rule says so from then on.  Confidence is forced into 0..1 and a span outside the file is dropped.  Sorted, so the
+    order of plugins means nothing.
     """
-    return tuple(sorted((_verify(claim, draft) for claim in claims), key=rank_claim))
+    # Several claims cite the same lines, and some cite a whole section.
+    cite = functools.cache(lambda span: _Cited(_cited_text(draft, span)))
+    return tuple(sorted((_verify(claim, draft, cite) for claim in claims), key=rank_claim))
 
 
 def rank_claim(claim: Claim) -> tuple[object, ...]:
@@ -49,12 +57,12 @@ def rank_origin(value: Claim | Provenance) -> tuple[int, float]:
     return (_KIND_ORDER[value.origin], -value.confidence)
 
 
-def _verify(claim: Claim, draft: Draft) -> Claim:
+def _verify(claim: Claim, draft: Draft, cite: Callable[[Span], _Cited]) -> Claim:
     confidence = min(1.0, max(0.0, claim.confidence)) if claim.confidence == claim.confidence else 0.0
     span = claim.span if claim.span and 1 <= claim.span.start <= claim.span.end <= len(draft.lines) else None
     claim = replace(claim, confidence=confidence, span=span)
     # Only a person answers, and only the host says so.
-    stated = claim.origin == "stated" and span is not None and _stands_in(claim, _cited_text(draft, span))
+    stated = claim.origin == "stated" and span is not None and _stands_in(claim, cite(span))
     if claim.origin in ("inferred", "default") or stated:
         return claim
     return replace(claim, origin="inferred", confidence=min(confidence, DEMOTED_CONFIDENCE), rule=claim.rule + DEMOTED)
@@ -66,7 +74,26 @@ def _cited_text(draft: Draft, span: Span) -> str:
     return draft.text(span) if node is None else "\n".join(node.texts())
 
 
-def _stands_in(claim: Claim, lines: str) -> bool:
+class _Cited:
+    """Cited lines, in the forms in which values are looked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @functools.cached_property
+    def lowered(self) -> str:
+        return self._text.lower()
+
+    @functools.cached_property
+    def folded(self) -> str:
+        return fold_text(self._text)
+
+    @functools.cached_property
+    def joined(self) -> str:
+        return " ".join(self._text.split())
+
+
+def _stands_in(claim: Claim, lines: _Cited) -> bool:
     match claim.value:
         case PathValue(path=path):
             return _has_path(lines, path)
@@ -82,19 +109,30 @@ def _stands_in(claim: Claim, lines: str) -> bool:
             return _has_words(lines, words)
 
 
-def _has_words(lines: str, words: str) -> bool:
+def _has_words(lines: _Cited, words: str) -> bool:
     """Whether the words stand in the lines, from the start of a word to the end of one; mere markup, letter by letter."""
     folded = fold_text(words)
     if not folded:
-        return bool(words.strip()) and " ".join(words.split()) in " ".join(lines.split())
-    return re.search(rf"(?<!\w){re.escape(folded)}(?!\w)", fold_text(lines)) is not None
+        return bool(words.strip()) and " ".join(words.split()) in lines.joined
+    text = lines.folded
+    return any(not (at and _WORD.match(text, at - 1)) and not _WORD.match(text, end) for at, end in _find_all(text, folded))
 
 
-def _has_path(lines: str, path: str) -> bool:
+def _has_path(lines: _Cited, path: str) -> bool:
     """Whether exactly this path stands in the lines, perhaps as `./x`, `/x`, a diff's `a/x`, or emphasised."""
-    sought = re.escape(path.removeprefix("./").rstrip("/"))
-    around = rf"(?<![\w./-])_{{0,2}}(?:\.?/|[ab]/)?{sought}_{{0,2}}(?![\w-]|[/.]\w)"
-    return bool(sought) and re.search(around, lines, re.IGNORECASE) is not None
+    sought, text = path.removeprefix("./").rstrip("/").lower(), lines.lowered
+    return bool(sought) and any(
+        _BEFORE_PATH.search(text[max(0, at - _LONGEST_BEFORE) : at]) and _BEHIND_PATH.match(text, end)
+        for at, end in _find_all(text, sought)
+    )
+
+
+def _find_all(text: str, sought: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every place where it stands.  A pattern for each value would cost ten times the search."""
+    at = text.find(sought)
+    while at >= 0:
+        yield at, at + len(sought)
+        at = text.find(sought, at + 1)
 
 
 def _means(run: str, argv: tuple[str, ...]) -> bool:
