@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from autopack.decide.postings import ROW_SHIFT, Index, TermTable
@@ -26,6 +26,7 @@ _APART_FOLDERS = frozenset(
 )
 _CUT, _LEAST, _MOST, _MOST_READ = 0.5, 3, 30, 20
 _ALIKE_COMMITS = 60
+_FAINT = 0.005
 _LOWEST, _HIGHEST = 0.3, 0.75
 # A sum of all signals that few tasks reach: below it even the best file is uncertain.
 _SURE_SCORE = 4.5
@@ -76,15 +77,17 @@ class _Task:
         self._terms = {term: query.terms[term] for term in sorted(worth, key=lambda term: (-worth[term], term))[:MOST_TERMS]}
         wanted = {*self._terms, *query.exact, *query.joined}
         table.load(wanted | {f"@{term}" for term in wanted})
+        self._telling = _without_faint(self._terms, table.rarity)
         self._best_row: dict[int, tuple[float, int]] = {}
         self._alike_to: dict[int, str] = {}
 
     def rank(self) -> Ranking:
         self._find_windows()
+        on_paths = _without_faint(self._terms, self._table.path_rarity)
         signals: dict[str, Mapping[int, float]] = {
-            "content": _add_up((weight, self._table.content(term)) for term, weight in self._terms.items()),
+            "content": _add_up((weight, self._table.content(term)) for term, weight in self._telling.items()),
             "window": {number: score for number, (score, _) in self._best_row.items()},
-            "path": _add_up((weight, self._table.path_values(term)) for term, weight in self._terms.items()),
+            "path": _add_up((weight, self._table.path_values(term)) for term, weight in on_paths.items()),
             "alike": self._alike(),
             "recent": self._table.recent,
             "defines": self._presence({f"@{term}": weight for term, weight in self._terms.items()}),
@@ -124,7 +127,7 @@ class _Task:
     def _find_windows(self) -> None:
         """The one window of each file that holds most of the task."""
         by_row: dict[int, float] = {}
-        for term, weight in self._terms.items():
+        for term, weight in self._telling.items():
             rarity = weight * self._table.rarity(term)
             for row in self._table.rows(term):
                 by_row[row] = by_row.get(row, 0.0) + rarity
@@ -149,7 +152,8 @@ class _Task:
 
     def _presence(self, weights: Mapping[str, float]) -> dict[int, float]:
         return _add_up(
-            (weight * self._table.rarity(term), dict.fromkeys(self._table.held(term), 1.0)) for term, weight in weights.items()
+            (weight * self._table.rarity(term), dict.fromkeys(self._table.held(term), 1.0))
+            for term, weight in _without_faint(weights, self._table.rarity).items()
         )
 
     def _mention(self) -> dict[int, float]:
@@ -174,7 +178,7 @@ class _Task:
             line = (self._best_row[number][1] & ((1 << ROW_SHIFT) - 1)) * WINDOW_LINES
             held = {
                 term: weight * found[number]
-                for term, weight in self._terms.items()
+                for term, weight in self._telling.items()
                 if number in (found := self._table.content(term))
             }
             said.append(f"holds {self._quote(_largest(held))}, most of it in lines {line + 1} to {line + WINDOW_LINES}")
@@ -188,6 +192,13 @@ class _Task:
 
     def _quote(self, terms: Iterable[str]) -> str:
         return ", ".join(f"{self._query.words.get(term, term.lstrip('='))!r}" for term in terms)
+
+
+def _without_faint(weights: Mapping[str, float], rarity: Callable[[str], float]) -> dict[str, float]:
+    """The terms that change an order: not those that nearly every file has, beside one that few have."""
+    worth = {term: weight * rarity(term) for term, weight in weights.items()}
+    least = _FAINT * max(worth.values(), default=0.0)
+    return {term: weight for term, weight in weights.items() if worth[term] >= least}
 
 
 def _add_up(parts: Iterable[tuple[float, Mapping[int, float]]]) -> dict[int, float]:

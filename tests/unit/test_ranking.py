@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pytest
 
 from autopack.decide.postings import ROW_SHIFT, IndexedFile, PastCommit
-from autopack.decide.ranking import RankedFile, Ranking, rank_files
+from autopack.decide.ranking import RankedFile, Ranker, Ranking, rank_files
 from autopack.decide.terms import (
     cut_windows,
     find_terms,
@@ -131,6 +131,33 @@ def test_words_that_fit_nothing_give_nothing() -> None:
     assert rank_files(Texts(TEXTS), read_query("Zebra quagga okapi")) == Ranking(chosen=(), nearby=())
     assert rank_files(Texts(TEXTS), read_query("")) == Ranking(chosen=(), nearby=())
     assert rank_files(Texts({}), read_query("Limit the pool")) == Ranking(chosen=(), nearby=())
+
+
+def test_a_word_that_every_file_has_proposes_nothing_beside_one_that_few_have() -> None:
+    texts = {f"shop/part_{number}.py": "" for number in range(300)} | {"shop/pool.py": ""}
+    ranking = rank_files(Texts(texts), read_query("Drain the pool of the shop"))
+    assert [row.path for row in (*ranking.chosen, *ranking.nearby)] == ["shop/pool.py"]
+    assert rank_files(Texts(texts), read_query("Paint the shop")).chosen
+
+
+def test_one_ranker_says_the_same_of_every_task_as_a_new_one() -> None:
+    index, tasks = Texts(TEXTS), ["Rework open pool", "Limit the number of max workers in the pool", "Rework open pool", "docs/"]
+    ranker = Ranker(index)
+    assert [ranker.rank(read_query(task)) for task in tasks] == [rank_files(index, read_query(task)) for task in tasks]
+
+
+def test_a_term_is_looked_up_once_for_all_tasks() -> None:
+    asked: list[str] = []
+
+    class Counting(Texts):
+        def find_rows(self, terms: Iterable[str]) -> Mapping[str, Sequence[int]]:
+            asked.extend(terms)
+            return super().find_rows(terms)
+
+    ranker = Ranker(Counting(TEXTS))
+    for task in ("Drain the pool", "Drain the pool again", "Pool"):
+        ranker.rank(read_query(task))
+    assert len(asked) == len(set(asked))
 
 
 def test_words_that_fit_nothing_choose_nothing_even_where_files_change_often() -> None:
