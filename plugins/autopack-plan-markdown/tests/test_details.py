@@ -219,6 +219,58 @@ def test_sentences_that_leave_something_out(claimed):
     assert found.texts("constraint") == ["Do not use pandas."]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("We do not touch the barrier firmware", True),
+        ("For now we won't migrate old rows.", True),
+        ("No forecasting in this spec.", True),
+        ("The web map is another spec.", True),
+        ("Printing comes in a later release.", True),
+        ("The paper archive is not touched.", True),
+        ("We don't add dependencies.", False),
+        ("No new dependencies in this change.", False),
+        ("We never delete user data.", False),
+        ("Every phase is a separate PR.", False),
+        ("The value is not changed by the parser.", False),
+        ("We do not know the format yet.", False),
+    ],
+)
+@pytest.mark.parametrize("heading", ["## Plan of work", "## Notes"])
+def test_a_single_sentence_may_leave_something_out(claimed, heading, sentence, kept):
+    found = claimed(f"# Plan\n\n- [ ] Add it\n- [ ] Fix it\n\n{heading}\n\n{sentence}\n")
+    assert found.texts("non_goal") == [sentence] * kept
+
+
+def test_steps_of_a_verification_are_no_criteria(claimed):
+    text = (
+        "# Plan\n\n- [ ] Add it\n\n## Verification\n\n- [ ] 5.1 Load the page by hand and look for holes\n"
+        "- [ ] 5.2 Memory stays under budget over a night\n  - measured on the staging box\n- [ ] Ask Ilse to compare a week\n"
+        "- [ ] Make sure the old files open\n- [ ] Run twice gives the same table: `pytest -q`\n"
+        "- Run `go test ./...` and expect all packages to pass\n"
+    )
+    assert claimed(text).texts("acceptance") == [
+        "5.2 Memory stays under budget over a night",
+        "Make sure the old files open",
+        "Run twice gives the same table",
+        "expect all packages to pass",
+    ]
+
+
+def test_wishes_are_criteria_only_where_a_plan_gives_no_others(claimed):
+    wishes = "# Plan\n\n- [ ] Add it\n\n### Desired behaviour\n- one row per day\n"
+    assert claimed(wishes).texts("acceptance") == ["one row per day"]
+    assert claimed(f"{wishes}\n### Acceptance criteria\n- 80 stops\n").texts("acceptance") == ["80 stops"]
+
+
+def test_a_quality_checklist_speaks_of_the_plan_or_of_the_product(claimed):
+    text = (
+        "# Plan\n\n- [ ] T1 Add it\n\n## Quality checklist\n\n- [ ] Every task names a file\n- [x] Pages load in 1 s\n"
+        "- [ ] No name appears in a log line\n- [ ] Types from one place, no copies\n"
+    )
+    assert claimed(text).texts("acceptance") == ["No name appears in a log line"]
+
+
 def test_a_section_of_open_questions_is_asked_word_by_word(claimed):
     found = claimed("# Plan\n\n- [ ] Add it\n\n## Open questions\n\n- Who pays?\n- None so far\n")
     assert [(claim.value.text, claim.value.blocking) for claim in found.of("question")] == [("Who pays?", False)]
