@@ -50,13 +50,15 @@ _LEXICON: Mapping[Role, str] = {
         critérios*, comportamento esperado*, definição de pronto*, pronto quando*,
         критерии*, ожидаемый результат*, ожидаемое поведение*, готово когда*,
         验收*, 驗收*, 完成标准*, 完成条件*, 成功标准*, 预期结果*, 期望行为*, 完成定义*,
+        before each*, before every*, vor jedem*, vor jeder*, avant chaque*, antes de cada*, перед каждым*, перед каждой*,
         受け入れ条件*, 受入条件*, 受け入れ基準*, 受入基準*, 完了条件*, 完了の定義*, 完了基準*, 成功基準*, 期待される*
     """,
     "non_goal": """
         non-goal*, non goal*, nongoal*, not goals, out of scope*, out-of-scope*, not in scope*, what we're not*,
         what we are not*, what not to do*, not doing*, do not, do not touch*, do not change*, don't, dont, don't
         touch*, won't do*, wont do*, anti-goals, exclusions, excluded, explicitly excluded, explicitly out of
-        scope, not now, not in this plan*, not part of*, anti-patterns*,
+        scope, not now, not in this*, not planned*, not part of*, anti-patterns*, what we will not*, what we won't*, we will not*,
+        we won't*, what stays out*, left out, rejected, works as intended*, works as designed*, not a bug*,
         nichtziele*, nicht-ziele*, nicht ziele*, keine ziele*, kein ziel*, außerhalb*, nicht im umfang*, nicht teil*,
         nicht enthalten*, was wir nicht*, nicht machen*, machen wir nicht*,
         hors périmètre*, hors du périmètre*, hors champ*, hors de portée*, hors sujet*, non-objectifs*, non objectifs*,
@@ -106,6 +108,7 @@ _LEXICON: Mapping[Role, str] = {
         clarification*, key files, relevant files, read first, read, see also, prerequisites, requires,
         location, project structure, glossary, rollback*, idempotence*, findings*, what we did*, discussion*, principles,
         core principles, edge cases*, key entities, environment, steps to reproduce*, to reproduce, how to reproduce*,
+        summary for*, summary of what*, in short, tl;dr*, appendix*, anhang*, annexe*, anexo*, приложение*, 附录*, 付録*,
         reproduction*, known gotchas*, all needed context, documentation & references, current codebase*, current implementation*,
         hintergrund*, kontext*, ziel, ziele, zweck, warum*, überblick, übersicht, zusammenfassung, einleitung, ist-zustand*,
         ausgangslage*, abhängigkeiten*, risiken*, offene fragen*, fragen, annahmen*, voraussetzungen*,
@@ -129,7 +132,8 @@ _LEXICON: Mapping[Role, str] = {
         completed*, done, session log, session notes, work log, worklog, log, sign-off, signoff, metadata,
         approvals, estimate*, estimated time, estimated effort, priority, effort, author*, owner*, assignee*,
         timeline, progress tracking, quality checklist, checkpoint, last updated, created, updated, date,
-        version, tags, labels, implementation notes, review & acceptance checklist, review checklist, review and acceptance
+        version, tags, labels, who does what*, wer macht was*, qui fait quoi*, quién hace qué*,
+        implementation notes, review & acceptance checklist, review checklist, review and acceptance
         checklist, confidence score*, self-review*, before you open*, shipped, finished,
         erledigt*, fertig, abgeschlossen*, fortschritt*, verlauf, änderungsprotokoll*, änderungshistorie*, notizen*, historie*,
         stand, fait, faits, terminé, terminés, terminées, avancement*, progression*, statut, état, historique*, journal*,
@@ -142,7 +146,11 @@ _LEXICON: Mapping[Role, str] = {
     """,
     "future": """
         future*, later*, follow-up*, follow up*, followups, nice to have*, nice-to-have*, backlog*, stretch*,
-        possible extension*, ideas, after this, post-mvp*, someday*, deferred*, icebox*, wishlist*, parking lot*,
+        possible extension*, ideas, after this, post-mvp*, someday*, some day*, deferred*, icebox*, wishlist*, parking lot*,
+        parked, parked for*, on hold*, on ice*, frozen, paused, postponed*, shelved*, maybe, maybe later*, maybe one day*, not
+        yet, maybe / ideas, ideas for later*, zurückgestellt*, geparkt*, auf eis*, vielleicht*, en attente, en pause, reporté,
+        reportés, peut-être*, aplazado*, en pausa, en espera, tal vez*, quizás*, adiado*, em pausa, em espera, talvez*, на
+        паузе, может быть*, 搁置*, 擱置*, 暂缓*, 見送り*,
         später*, zukunft*, künftig*, ideen, irgendwann*, wunschliste*, ausblick*, plus tard*, à venir*, futur*,
         évolutions futures*, idées, améliorations futures*, perspectives*, más adelante*, futuro*, mejoras futuras*,
         trabajo futuro*, mais tarde*, melhorias futuras*, trabalho futuro*, ideias, потом*, позже*, в будущем*, будущее*,
@@ -191,19 +199,28 @@ def plain_title(text: str) -> str:
 def find_role(title: str) -> Role | None:
     """What a heading's words say its lines are for; `None` when the lexicon does not know them."""
     words = plain_title(title)
-    carrier = _CARRIER.match(words)
+    carrier, bracket = _CARRIER.match(words), _BRACKETED.search(words)
+    aside = _aside_role(bracket[0]) if bracket else None
     if carrier:
         # "Step 4: Verify" proves; any other numbered step is work, whatever it is about.
         rest = plain_title(carrier[1])
-        return "validation" if _EXACT.get(rest) == "validation" else "future" if _FUTURE.search(rest) else "work"
-    bracket = _BRACKETED.search(words)
-    if bracket and _FUTURE.search(bracket[0]):
-        return "future"
+        if _EXACT.get(rest) == "validation":
+            return "validation"
+        return aside or ("future" if _FUTURE.search(rest) else "work")
+    if aside:
+        return aside
     role = None
     for candidate in (words, words[: bracket.start()]) if bracket else (words,):
         role = role or _EXACT.get(candidate)
     role = role or _by_beginning(words)
     return None if role == "validation" and _NAMES_FILE.search(title[:400]) else role
+
+
+def _aside_role(bracketed: str) -> Role | None:
+    """What a remark behind a title puts off: "(future)", "(not in this change)"."""
+    words = plain_title(bracketed.strip(" ()[]（）"))
+    role = "future" if _FUTURE.search(words) else _EXACT.get(words) or _by_beginning(words)
+    return role if role in ("future", "non_goal") else None
 
 
 def _by_beginning(words: str) -> Role | None:

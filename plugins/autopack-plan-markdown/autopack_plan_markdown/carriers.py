@@ -191,7 +191,7 @@ def _numbered_items(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
     if sum(doing for _, doing in rows) * 2 < len(rows) and any(block.kind == "fence" for block in page.draft.blocks):
         return
     steps = [(block, doing) for block, doing in rows if doing or not _STATEMENT.match(plain(block.text))]
-    yield from (read_list_item(block, "numbered-item", 0.75 if doing else 0.6) for block, doing in steps or rows)
+    yield from (read_list_item(page, block, "numbered-item", 0.75 if doing else 0.6) for block, doing in steps or rows)
 
 
 def _bullets(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
@@ -236,7 +236,7 @@ def _is_listed_work(page: Page, block: Block, roles: frozenset[Role]) -> bool:
 
 def _from_list(page: Page, block: Block, rule: str, confidence: float) -> Item:
     """A list entry, with the state that its section gives it."""
-    item, title = read_list_item(block, rule, confidence), page.owners[block.span.start - 1].title[:80]
+    item, title = read_list_item(page, block, rule, confidence), page.owners[block.span.start - 1].title[:80]
     if item.state == "todo" and page.role(block.span.start) == "bookkeeping":
         return replace(item, state="done")
     return replace(item, state="in_progress") if item.state == "todo" and DOING_TITLE.match(title) else item

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from autopack.model.draft import ItemState, Node, Role, Section, Span
 from autopack_plan_markdown.embedded import FENCED_TASK, find_fenced_tasks, find_todo_title, find_todos
-from autopack_plan_markdown.items import Item, names_work, read_status
+from autopack_plan_markdown.items import Item, names_work
+from autopack_plan_markdown.marks import read_status
 from autopack_plan_markdown.page import LABEL_LEVEL, LINE_LIMIT, Page, plain, short_title
 
 _TASK_TAG = re.compile(r"[ \t]{0,40}<(?:task|step|work-item|todo)\b([^<>\n]{0,300})>")

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from autopack.model.draft import Block, Claim, ClaimValue, Draft, Field, GroupValue, Role, Section, Span, TextValue
+from autopack.model.draft import Block, Claim, ClaimValue, Draft, Field, GroupValue, ItemState, Role, Section, Span, TextValue
 from autopack_plan_markdown.embedded import LINE_LIMIT as LINE_LIMIT
 from autopack_plan_markdown.embedded import find_prose_in_code
+from autopack_plan_markdown.marks import find_legend
 
 TITLE_LIMIT = 160
 LABEL_LEVEL = 7
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[ \n]+(?=\S)")
 _NOT_AN_END = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|no|approx)\.$", re.IGNORECASE)
-_LEAD = re.compile(r"(?:\[(?:P|US\d{1,3}|Story)\]\s*)+", re.IGNORECASE)
+MARKERS = re.compile(r"(?:\[(?:P\d?|US\d{1,3}|Story)\]\s*)+", re.IGNORECASE)
 # Whoever writes "Approach" announces an explanation, and "Phase 2" a group whatever it lists.
 _OF_PROSE = re.compile(r"\b(?:approach|solution|the change|lösung|solución|user stories|requirements)\b", re.IGNORECASE)
 _ORDINAL = re.compile(r"[^\W\d_]{1,20}\s?#?\d|第")
@@ -27,7 +28,7 @@ _ORDINAL = re.compile(r"[^\W\d_]{1,20}\s?#?\d|第")
 class Page:
     """`roles` and `owners` (the innermost section) have one entry per line, `code` the lines no rule may read as prose.
 
-    `listed` holds the lines below a heading or label that announces work: "Tasks", "Next steps".
+    `listed` holds the lines below a heading or label that announces work: "Tasks", "Next steps"; `legend` what signs mean here.
     """
 
     draft: Draft
@@ -38,6 +39,7 @@ class Page:
     texts: tuple[Block, ...]
     boxes: tuple[Block, ...]
     listed: frozenset[int]
+    legend: Mapping[str, ItemState]
 
     def role(self, line: int) -> Role:
         return self.roles[line - 1]
@@ -104,6 +106,7 @@ def read_page(draft: Draft) -> Page:
         texts=tuple(block for block in draft.blocks if block.kind in ("paragraph", "item")),
         boxes=tuple(block for block in draft.blocks if block.kind == "item" and block.checkbox),
         listed=frozenset(number for number, holds in enumerate(listed, start=1) if holds),
+        legend=find_legend(draft.lines),
     )
 
 
@@ -143,7 +146,7 @@ def plain(text: str) -> str:
 def short_title(text: str) -> str:
     """The first sentence, cut at a word when it is long; markers like `[P]` in front are left out."""
     words = next((sentence for sentence, _ in sentences(text, 1)), "")
-    lead = _LEAD.match(words)
+    lead = MARKERS.match(words)
     words = (words[lead.end() :] if lead else words).rstrip(" :.")
     if len(words) > TITLE_LIMIT:
         words = words[:TITLE_LIMIT].rpartition(" ")[0] or words[:TITLE_LIMIT]

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from autopack.model.draft import Block, ItemState, Role
-from autopack_plan_markdown.items import Item, names_work, read_list_item, read_status
+from autopack_plan_markdown.items import Item, names_work, read_list_item
+from autopack_plan_markdown.marks import read_status
 from autopack_plan_markdown.page import LINE_LIMIT, Page, plain
 from autopack_plan_markdown.words import words_of
 
@@ -39,7 +40,7 @@ def progress_boxes(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
         if block.level == 0 and owner.role == "bookkeeping" and _CHECKBOX_LIST.match(plain(owner.title)):
             block = _without_stamp(block)
             if names_work(plain(block.text)):
-                yield read_list_item(block, "progress-box", 0.7)
+                yield read_list_item(page, block, "progress-box", 0.7)
 
 
 def find_states(page: Page) -> dict[str, ItemState]:

@@ -1,0 +1,114 @@
+"""Entries that are no open work: what only checks, what is put off or struck, and what signs and words say is done."""
+
+from __future__ import annotations
+
+import pytest
+
+CHECKS = (
+    "Run the full regression and linters",
+    "Run mypy and pytest",
+    "Run `ruff check src` and fix nothing else",
+    "Confirm that the totals match last year's report",
+    "Confirm: the exporter still writes 12 columns",
+    "Double-check that migrations are reversible",
+    "Final checkpoint",
+    "Checkpoint - make sure all tests pass",
+    "`cargo test` passes",
+    "All tests pass on Windows",
+    "Ask Marta to review the wording",
+    "Load the page by hand and look for broken images",
+    "Walk through quickstart.md and confirm every step",
+    "Follow `docs/setup.md` from a fresh machine",
+    "T013 [US1] Run the suite and make sure nothing broke",
+    "Alle Tests laufen lassen",
+    "Vérifier que le total est juste",
+    "Ejecutar todas las pruebas",
+    "运行全部测试",
+)
+WORK = (
+    "Verify webhook signatures before parsing the body",
+    "Run tests in parallel in `tox.ini`",
+    "Run linters in CI",
+    "Ensure tests do not touch the network",
+    "Checkpoint the WAL every minute",
+    "Confirm e-mail addresses with a link",
+    "Test the parser in `tests/test_parser.py`",
+    "Fix the failing regression tests",
+    "Ask users to confirm the deletion",
+    "Follow redirects, five at most",
+    "Sign-off button on the report page",
+    "验证用户输入的邮箱",
+)
+
+
+@pytest.mark.parametrize("words", CHECKS)
+def test_an_entry_that_only_checks_is_no_work(claimed, words):
+    found = claimed(f"# Plan\n\n## Tasks\n\n- [ ] Add the parser\n- [ ] {words}\n- [ ] Add the printer\n")
+    assert [row[0] for row in found.groups("item")] == ["Add the parser", "Add the printer"]
+
+
+@pytest.mark.parametrize("words", WORK)
+def test_an_entry_that_changes_something_is_work_whatever_its_verb(claimed, words):
+    found = claimed(f"# Plan\n\n## Tasks\n\n- [ ] Add the parser\n- [ ] {words}\n")
+    assert len(found.groups("item")) == 2
+
+
+def test_a_list_of_tests_to_write_is_work_and_one_of_things_to_look_at_is_none(claimed):
+    text = (
+        "## 1. Code\n\n- [ ] 1.1 Add the ring\n\n## 2. Tests\n\n- [ ] 2.1 Property test for the ring\n"
+        "- [ ] 2.2 Golden files in `tests/test_ring.py`\n- [ ] 2.3 Memory stays below the limit\n- [ ] 2.4 Run `pytest`\n"
+    )
+    assert [row[0] for row in claimed(text).groups("item")] == [
+        "Add the ring",
+        "Property test for the ring",
+        "Golden files in `tests/test_ring.py`",
+    ]
+
+
+def states(found) -> list[tuple[str, str]]:
+    return [(claim.value.title, claim.value.state) for claim in found.of("item")]
+
+
+@pytest.mark.parametrize(
+    ("entry", "title", "state"),
+    [
+        ("Shipped: PDF export", "PDF export", "done"),
+        ("✅ PDF export", "PDF export", "done"),
+        ("**Erledigt:** Export", "Export", "done"),
+        ("已完成：导出", "导出", "done"),
+        ("🔨 Building: the queue", "the queue", "in_progress"),
+        ("WIP: the queue", "the queue", "in_progress"),
+        ("Planned: search", "search", "todo"),
+        ("Dropped: Wi-Fi mode", "Wi-Fi mode", "cancelled"),
+        ("Calendar feed — frozen until we know more", "Calendar feed — frozen until we know more", "cancelled"),
+        ("Wrong order – not a bug, works as intended", "Wrong order – not a bug, works as intended", "cancelled"),
+        ("Экспорт — отложено до весны", "Экспорт — отложено до весны", "cancelled"),
+        ("~~New flag~~ (nobody wants it)", "New flag (nobody wants it)", "cancelled"),
+        ("~~Use Redis~~ Use Postgres", "Use Postgres", "todo"),
+        ("Delete the shim, no longer needed", "Delete the shim, no longer needed", "todo"),
+        ("Count events, dropped packets included", "Count events, dropped packets included", "todo"),
+        ("Building permits as CSV", "Building permits as CSV", "todo"),
+    ],
+)
+def test_signs_and_words_around_an_entry_say_its_state(claimed, entry, title, state):
+    found = claimed(f"# Plan\n\n## Tasks\n\n- Add the parser\n- {entry}\n")
+    assert states(found) == [("Add the parser", "todo"), (title, state)]
+
+
+def test_a_legend_says_what_signs_mean(claimed):
+    text = "Marks: 🟢 shipped · 🟡 building · 🔴 open\n\n## Tasks\n\n- 🟢 Add a\n- 🟡 Add b\n- 🔴 Add c\n"
+    assert states(claimed(text)) == [("Add a", "done"), ("Add b", "in_progress"), ("Add c", "todo")]
+
+
+def test_a_sign_that_a_legend_gives_to_something_else_says_no_state(claimed):
+    text = "Legend: 🔴 now · 🚧 on site · 🟢 nice to have\n\n## Tasks\n\n- 🔴 Add a\n- 🚧 Add b\n- 🟢 Add c\n"
+    assert [state for _, state in states(claimed(text))] == ["todo"] * 3
+
+
+def test_a_struck_box_is_cancelled_and_a_half_finished_one_under_way(claimed):
+    text = "## Tasks\n\n- [ ] ~~Dark mode~~ dropped, too much work\n- [-] Prices\n  - [x] read\n  - [ ] write\n- [-] Mail\n"
+    assert states(claimed(text)) == [
+        ("Dark mode dropped, too much work", "cancelled"),
+        ("Prices", "in_progress"),
+        ("Mail", "cancelled"),
+    ]
