@@ -128,7 +128,8 @@ class TermTable:
         return self._held[term]
 
     def rarity(self, term: str) -> float:
-        return _idf(len(self.held(term)), len(self.files))
+        """How well it tells files apart; 0 when it stands in none."""
+        return _idf(len(self.held(term)), len(self.files)) if self.held(term) else 0.0
 
     def content(self, term: str) -> Mapping[int, float]:
         """File number → BM25 of the term."""
@@ -150,7 +151,7 @@ class TermTable:
         return self._on_path[term]
 
     def path_rarity(self, term: str) -> float:
-        return _idf(len(self.on_path(term)), len(self.files))
+        return _idf(len(self.on_path(term)), len(self.files)) if self.on_path(term) else 0.0
 
     def path_values(self, term: str) -> Mapping[int, float]:
         """File number → what `on_path` says, saturated and by the rarity of the term."""
@@ -166,7 +167,7 @@ class TermTable:
 
     def below(self, mention: str) -> list[int]:
         """Files in a folder of this name."""
-        return [n for n in self._folders.get(mention.partition("/")[0], ()) if f"/{mention}/" in f"/{self.files[n].path}"]
+        return [n for n in self._folders.get(mention.rpartition("/")[2], ()) if f"/{mention}/" in f"/{self.files[n].path}"]
 
     def alike(self, terms: Mapping[str, float]) -> list[tuple[float, PastCommit]]:
         """Small commits with a term of these in their message, the most similar first, then the latest."""
