@@ -63,7 +63,13 @@ class FileWorkspace:
 
     @functools.cached_property
     def _folders(self) -> frozenset[PurePosixPath]:
-        return frozenset(parent for path in self._paths for parent in path.parents)
+        folders: set[PurePosixPath] = set()
+        for folder in {path.parent for path in self._paths}:
+            # Whose own folder is known, all those above it are.
+            while folder not in folders:
+                folders.add(folder)
+                folder = folder.parent
+        return frozenset(folders)
 
     @functools.cached_property
     def _by_name(self) -> dict[str, tuple[PurePosixPath, ...]]:

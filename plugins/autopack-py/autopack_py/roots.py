@@ -108,9 +108,12 @@ def _share_sources(
 ) -> dict[PurePosixPath, list[PurePosixPath]]:
     """Each Python file with the innermost folder that holds it; a setup.py that installs is no source."""
     shares: dict[PurePosixPath, list[PurePosixPath]] = {folder: [] for folder in manifests}
+    owners: dict[PurePosixPath, PurePosixPath] = {}
     for path in paths:
         if path.suffix == ".py":
-            owner = next(parent for parent in path.parents if parent in shares)
-            if path not in manifests[owner]:
-                shares[owner].append(path)
+            folder = path.parent
+            if folder not in owners:
+                owners[folder] = next(parent for parent in path.parents if parent in shares)
+            if path not in manifests[owners[folder]]:
+                shares[owners[folder]].append(path)
     return shares
