@@ -1,0 +1,124 @@
+"""Which folders of a repository are Go projects of their own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from autopack.model.workspace import Workspace
+from autopack_go.modfile import ModFile, read_modfile
+
+HERE = PurePosixPath(".")
+MOST_DEPTH = 4
+# Modules in here show or test something; the repository is not about them.
+_SHOWN = frozenset(
+    {
+        "examples", "example", "_examples", "samples", "sample", "fixtures", "__fixtures__", "testdata", "test_data", "test-data",
+        "templates", "template", "benchmarks", "third_party", "docs", "doc", "node_modules", "vendor", "test", "tests",
+    }
+)  # fmt: skip
+# What the go command itself passes over when it expands `./...`.
+_PASSED_OVER = frozenset({"testdata", "vendor"})
+_PACKAGE_MAIN = re.compile(r"^package main\b", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """A folder with a go.mod, and the Go files that `./...` reaches in it; not those of modules below it."""
+
+    folder: PurePosixPath
+    file: ModFile | None
+    sources: tuple[PurePosixPath, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """Where the commands run, and the modules they are about: several of a workspace, else one.
+
+    `work` is the go.work that lists them; `inside` another one that stands above and does not list them.
+    """
+
+    folder: PurePosixPath
+    modules: tuple[Module, ...]
+    work: ModFile | None = None
+    inside: bool = False
+    problems: tuple[str, ...] = ()
+
+
+def find_roots(workspace: Workspace) -> tuple[Root, ...]:
+    """Every workspace and every module outside one, the shallowest first.
+
+    Without any of them, a `package main` in the repository's own folder, which the go command takes file by file.
+    """
+    modules = _find_modules(workspace)
+    roots: list[Root] = []
+    taken: set[PurePosixPath] = set()
+    works = [path for path in workspace.named("go.work") if _is_shallow(path.parent)]
+    for path in works:
+        root = _workspace(read_modfile(workspace, path), modules)
+        if root is not None:
+            roots.append(root)
+            taken.update(module.folder for module in root.modules)
+    for folder, module in modules.items():
+        if folder not in taken and _is_shallow(folder):
+            inside = any(path.parent in (folder, *folder.parents) for path in works)
+            roots.append(Root(folder=folder, modules=(module,), inside=inside))
+    if not any(root.folder == HERE for root in roots) and HERE not in modules:
+        roots += _loose_main(workspace)
+    return tuple(sorted(roots, key=lambda root: (len(root.folder.parts), root.folder)))
+
+
+def _is_shallow(folder: PurePosixPath) -> bool:
+    return len(folder.parts) <= MOST_DEPTH and not any(part in _SHOWN or part[0] in ".{" for part in folder.parts)
+
+
+def _find_modules(workspace: Workspace) -> dict[PurePosixPath, Module]:
+    folders = {path.parent for path in workspace.named("go.mod")}
+    shares: dict[PurePosixPath, list[PurePosixPath]] = {folder: [] for folder in folders}
+    for path in workspace.paths() if folders else ():
+        if path.suffix == ".go":
+            owner = next((parent for parent in path.parents if parent in shares), None)
+            if owner is not None and _is_reached(path.relative_to(owner)):
+                shares[owner].append(path)
+    return {
+        folder: Module(folder=folder, file=read_modfile(workspace, folder / "go.mod"), sources=tuple(shares[folder]))
+        for folder in sorted(folders)
+        if not _PASSED_OVER.intersection(folder.parts)
+    }
+
+
+def _is_reached(path: PurePosixPath) -> bool:
+    return not any(part in _PASSED_OVER or part[0] in "_." for part in path.parts[:-1]) and path.name[0] not in "_."
+
+
+def _workspace(work: ModFile, modules: dict[PurePosixPath, Module]) -> Root | None:
+    """The modules that a go.work uses; those that are not there are a problem to report."""
+    folder = work.path.parent
+    used, problems = {}, [work.problem] if work.problem else []
+    for words in work.of("use"):
+        target = _join(folder, words[0])
+        if target is not None and target in modules:
+            used[target] = modules[target]
+        else:
+            problems.append(f"{work.path}: uses {words[0]!r}, where no go.mod stands")
+    if not used:
+        return None
+    return Root(folder=folder, modules=tuple(used[key] for key in sorted(used)), work=work, problems=tuple(problems))
+
+
+def _join(folder: PurePosixPath, text: str) -> PurePosixPath | None:
+    """The folder that a relative path names; `None` when it leaves the repository."""
+    parts = list(folder.parts)
+    for part in PurePosixPath(text).parts:
+        if part == "/" or (part == ".." and not parts):
+            return None
+        parts = parts[:-1] if part == ".." else [*parts, part]
+    return PurePosixPath(*parts)
+
+
+def _loose_main(workspace: Workspace) -> list[Root]:
+    sources = tuple(path for path in workspace.paths() if path.suffix == ".go" and path.parent == HERE and _is_reached(path))
+    if not any(_PACKAGE_MAIN.search(workspace.read_text(path) or "") for path in sources if not path.stem.endswith("_test")):
+        return []
+    return [Root(folder=HERE, modules=(Module(folder=HERE, file=None, sources=sources),))]
