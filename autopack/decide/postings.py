@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from bisect import bisect_right
 from collections import Counter
@@ -205,10 +206,15 @@ def _path_terms(path: str) -> dict[str, float]:
     if folders:
         parts.append((folders[-1], 2.0))
     for part, weight in parts:
-        for word in find_names(part.replace("-", " ").replace(".", " ")):
-            for term in split_name(word):
-                weights[term] = max(weights.get(term, 0.0), weight)
+        for term in _part_terms(part):
+            weights[term] = max(weights.get(term, 0.0), weight)
     return weights
+
+
+@functools.lru_cache(maxsize=20_000)
+def _part_terms(part: str) -> tuple[str, ...]:
+    words = find_names(part.replace("-", " ").replace(".", " "))
+    return tuple(dict.fromkeys(term for word in words for term in split_name(word)))
 
 
 def _idf(held: int, total: int) -> float:

@@ -78,6 +78,10 @@ class _Task:
         wanted = {*self._terms, *query.exact, *query.joined}
         table.load(wanted | {f"@{term}" for term in wanted})
         self._telling = _without_faint(self._terms, table.rarity)
+        # What the reasons for each file are taken from.
+        self._paths = [(term, table.on_path(term)) for term in self._terms]
+        self._contents = [(term, table.content(term)) for term in self._telling]
+        self._definitions = [(name, table.held(f"@{name}")) for name in {*query.exact, *query.joined}]
         self._best_row: dict[int, tuple[float, int]] = {}
         self._alike_to: dict[int, str] = {}
 
@@ -172,18 +176,13 @@ class _Task:
         if number in signals["mention"]:
             said.append("the task names it")
         if number in signals["path"]:
-            counted = {term: found[number] for term in self._terms if number in (found := self._table.on_path(term))}
+            counted = {term: found[number] for term, found in self._paths if number in found}
             said.append(f"its path says {self._quote(_largest(counted))}")
         if number in self._best_row:
             line = (self._best_row[number][1] & ((1 << ROW_SHIFT) - 1)) * WINDOW_LINES
-            held = {
-                term: weight * found[number]
-                for term, weight in self._telling.items()
-                if number in (found := self._table.content(term))
-            }
+            held = {term: self._telling[term] * found[number] for term, found in self._contents if number in found}
             said.append(f"holds {self._quote(_largest(held))}, most of it in lines {line + 1} to {line + WINDOW_LINES}")
-        names = {*self._query.exact, *self._query.joined}
-        defined = sorted(name for name in names if number in self._table.held(f"@{name}"))
+        defined = sorted(name for name, found in self._definitions if number in found)
         if defined:
             said.append(f"defines {self._quote(defined[:3])}")
         if number in self._alike_to:
