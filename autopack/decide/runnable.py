@@ -210,12 +210,12 @@ class _Notes:
 
     def _has_tests(self, toolchain: Toolchain) -> bool:
         """Whether a file below its root is a test by its name, or a source has the word: some languages keep both in one."""
-        below = [path for path in self._workspace.paths() if toolchain.root in path.parents]
+        root = "" if toolchain.root == PurePosixPath(".") else f"{toolchain.root}/"
+        below = [path for path in map(str, self._workspace.paths()) if path.startswith(root)]
         # Most tests say so, and to categorise every file of a repository takes longer than all other notes.
-        below.sort(key=lambda path: "test" not in str(path))
-        if any(categorise_path(str(path)) == "tests" for path in below):
+        if any(categorise_path(path) == "tests" for path in sorted(below, key=lambda path: "test" not in path)):
             return True
-        sources = (path for path in sorted(below) if categorise_path(str(path)) == "backend")
+        sources = (PurePosixPath(path) for path in below if categorise_path(path) == "backend")
         return any("test" in (self._workspace.read_text(path) or "").lower() for path in islice(sources, _MOST_READ))
 
 

@@ -27,7 +27,7 @@ def to_data(value: Any) -> Any:
     if value is None or isinstance(value, (str, int, float)):
         return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_data(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {name: to_data(getattr(value, name)) for name in _field_names(type(value))}
     if isinstance(value, (list, tuple)):
         return [to_data(part) for part in value]
     if isinstance(value, dict):
@@ -43,6 +43,11 @@ def to_json(value: Any, *, indent: int | None = 2) -> str:
     text = json.dumps(to_data(value), indent=indent, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=separators)
     text = _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
     return text if indent is None else text + "\n"
+
+
+@functools.cache
+def _field_names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def from_data(kind: type[T], data: Any) -> T:
