@@ -26,6 +26,8 @@ _OTHERS = (
     "pyproject.toml", "setup.py", "requirements.txt", "go.mod", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts",
     "composer.json", "Gemfile", "mix.exs", "manage.py",
 )  # fmt: skip
+# Locks of large projects have megabytes.
+_MOST_LOCK_BYTES = 50_000_000
 # Keys of package.json that say what is installed, or from where.
 _DECISIVE_KEYS = (
     "overrides", "resolutions", "pnpm", "packageManager", "devEngines", "trustedDependencies", "bundleDependencies",
@@ -113,7 +115,7 @@ def _declared(workspace: Workspace, root: Root) -> tuple[str, ...]:
         rows |= _tables(package)
     for path in root.beside:
         if path.name in DECISIVE:
-            text = workspace.read_text(path)
+            text = workspace.read_text(path, limit_bytes=_MOST_LOCK_BYTES)
             # A lock in bytes has no text; that it changed is then seen in no row, and the manifests still tell.
             rows.add(f"{path.name} {hashlib.sha256((text or '').encode()).hexdigest()[:12]}")
     return tuple(sorted(rows))

@@ -42,21 +42,25 @@ def read_json(text: str, runner: str, shorten: Callable[[str], str]) -> Tally | 
 
 
 def _read_file(tally: Tally, row: dict[str, Any], file: str) -> None:
-    tests = [test for test in row.get("assertionResults") or () if isinstance(test, dict)]
+    tests = [test for test in _list(row.get("assertionResults")) if isinstance(test, dict)]
     for test in tests:
-        groups = [str(group) for group in test.get("ancestorTitles") or () if group]
+        groups = [str(group) for group in _list(test.get("ancestorTitles")) if group]
         name = " > ".join((file, *groups, str(test.get("title", ""))))
         state = test.get("status")
         if state == "passed":
             tally.passed.append(name)
         elif state == "failed":
-            messages = test.get("failureMessages") or [""]
-            tally.fail(name, _message(str(messages[0])))
+            messages = _list(test.get("failureMessages"))
+            tally.fail(name, _message(str(messages[0])) if messages else "")
         else:
             tally.skipped.append(name)
     # A file that fails although none of its tests does was not loaded to its end.
     if row.get("status") == "failed" and not any(test.get("status") == "failed" for test in tests):
         tally.fail(file, _message(str(row.get("message") or "")), ran=False)
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _message(text: str) -> str:

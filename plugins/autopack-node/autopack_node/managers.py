@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autopack.model.workspace import Workspace
 from autopack_node.manifests import Package, texts
@@ -40,6 +40,8 @@ class Manager:
 
 # Corepack's shims fetch the manager itself when it is first used: with the install, which may, and into the environment.
 _COREPACK = (("COREPACK_HOME", "{env}/corepack"), ("COREPACK_ENABLE_DOWNLOAD_PROMPT", "0"))
+# What was fetched once is not asked for again, so that a second run needs no network.
+_PREFER_CACHE = ("npm_config_prefer_offline", "true")
 
 NPM = Manager(
     name="npm",
@@ -49,7 +51,7 @@ NPM = Manager(
     programs=("npx", "--no-install"),
     members=("npm", "run", "{script}", "--workspaces", "--if-present"),
     dashes=True,
-    cache=(("npm_config_cache", "{cache}/npm"),),
+    cache=(("npm_config_cache", "{cache}/npm"), _PREFER_CACHE),
     env=(("npm_config_update_notifier", "false"),),
 )
 PNPM = Manager(
@@ -59,7 +61,7 @@ PNPM = Manager(
     run=("pnpm", "run"),
     programs=("pnpm", "exec"),
     members=("pnpm", "-r", "--if-present", "run", "{script}"),
-    cache=(("npm_config_store_dir", "{cache}/pnpm"), ("npm_config_cache_dir", "{cache}/pnpm-metadata")),
+    cache=(("npm_config_store_dir", "{cache}/pnpm"), ("npm_config_cache_dir", "{cache}/pnpm-metadata"), _PREFER_CACHE),
     # Else it fetches the version that the project names, in a check too, which has no network; and it would look for, or
     # make, the install again before each script.
     env=(
@@ -79,7 +81,6 @@ YARN = Manager(
     cache=(("YARN_CACHE_FOLDER", "{cache}/yarn"),),
     env=_COREPACK,
 )
-_BERRY_ENV = (("YARN_ENABLE_TELEMETRY", "0"), *_COREPACK)
 BERRY = Manager(
     name="yarn",
     locked=("yarn", "install", "--immutable"),
@@ -88,7 +89,7 @@ BERRY = Manager(
     programs=("yarn", "run"),
     members=("yarn", "workspaces", "foreach", "--all", "run", "{script}"),
     cache=(("YARN_ENABLE_GLOBAL_CACHE", "false"), ("YARN_CACHE_FOLDER", "{cache}/yarn")),
-    env=_BERRY_ENV,
+    env=(("YARN_ENABLE_TELEMETRY", "0"), *_COREPACK),
 )
 BUN = Manager(
     name="bun",
@@ -115,14 +116,8 @@ def choose_manager(workspace: Workspace, root: Root) -> tuple[Manager, str]:
     # Its usual linker writes one file into the tree itself and leaves the packages in the cache, which checks cannot rely on.
     # A project that has committed that file wants it so.
     if is_berry and not workspace.exists(root.folder / ".pnp.cjs"):
-        return _with_folder(BERRY), evidence
+        return replace(BERRY, env=(("YARN_NODE_LINKER", "node-modules"), *BERRY.env)), evidence
     return (BERRY if is_berry else YARN), evidence
-
-
-def _with_folder(manager: Manager) -> Manager:
-    from dataclasses import replace
-
-    return replace(manager, env=(("YARN_NODE_LINKER", "node-modules"), *manager.env))
 
 
 def _candidates(root: Root) -> Iterator[tuple[str, str, str]]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from autopack_node.tally import Tally
 
 _COUNT = re.compile(r"  (?P<number>\d+) (?P<word>passing|pending|failing)(?: \(\d.*\))?$")
-_LINE = re.compile(r"(?P<indent>  +)(?P<mark>✔|✓|√|-|\d+\)) (?P<title>.*?)(?: \(\d+ms\))?$")
-_GROUP = re.compile(r"(?P<indent>  +)(?P<title>\S.*)$")
+_LINE = re.compile(r"(?P<indent>(?:  )+)(?P<mark>✔|✓|√|-|\d+\)) (?P<title>.*?)(?: \(\d+ms\))?$")
+_GROUP = re.compile(r"(?P<indent>(?:  )+)(?P<title>\S.*)$")
 _BLOCK = re.compile(r"  \d+\) (?P<title>\S.*)$")
 _HOOK = re.compile(r'"(?:before|after)(?: each| all)" hook')
 _CAUSE = re.compile(r"\s+(?:Uncaught )?[\w.]*(?:Error|Exception)\b")

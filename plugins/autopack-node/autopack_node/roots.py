@@ -13,6 +13,7 @@ from autopack_node.manifests import Package, read_json, read_package
 
 HERE = PurePosixPath(".")
 MOST_DEPTH = 4
+_MOST_GLOB_CHARS = 400
 # Projects in here show or test something; the repository is not about them.
 SHOWN = frozenset(
     {
@@ -137,6 +138,7 @@ def is_member(folder: PurePosixPath, root: PurePosixPath, globs: Sequence[str]) 
     if root not in folder.parents:
         return False
     parts = folder.relative_to(root).parts
+    globs = [glob for glob in globs if len(glob) <= _MOST_GLOB_CHARS]
     wanted = [glob for row in globs if not row.startswith("!") for glob in _open_braces(row)]
     refused = [glob for row in globs if row.startswith("!") for glob in _open_braces(row[1:])]
     return any(_fits(parts, _split(glob)) for glob in wanted) and not any(_fits(parts, _split(glob)) for glob in refused)
@@ -154,7 +156,8 @@ def _open_braces(glob: str) -> list[str]:
     choices, closing, tail = rest.partition("}")
     if not brace or not closing:
         return [glob]
-    return [f"{head}{choice}{end}" for choice in choices.split(",")[:20] for end in _open_braces(tail)[:20]]
+    ends = _open_braces(tail)[:20]
+    return [f"{head}{choice}{end}" for choice in choices.split(",")[:20] for end in ends]
 
 
 def _fits(parts: tuple[str, ...], glob: tuple[str, ...]) -> bool:

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 LIMIT_CHARS = 4096
 
 # npm's placeholder and its relatives: nothing is tested, whatever the exit code.
-_PLACEHOLDER = re.compile(r"no tests?\b|^(?:exit [01]|true|false|:|echo\b[^&|;]*)(?:\s*(?:&&|;)\s*exit [01])?\s*$", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"\bno tests?\b|^(?:exit [01]|true|false|:|echo\b[^&|;]*)(?:\s*(?:&&|;)\s*exit [01])?\s*$", re.IGNORECASE
+)
 # What leaves this machine or its folder is no test and no build, whatever the script is called.
 _OUTSIDE = re.compile(
     r"(?<![\w./@-])(?:sudo|ssh|scp|rsync|curl|wget|kubectl|helm|terraform|docker|docker-compose|vercel|netlify|firebase|heroku"

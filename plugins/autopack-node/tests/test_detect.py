@@ -1,0 +1,400 @@
+"""Which toolchains stand in a tree, and what they are made of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+
+from autopack.model.toolchain import Command, Toolchain
+
+Detect = Callable[[Mapping[str, Any]], tuple[Toolchain, ...]]
+NODE_TEST = "const test = require('node:test');\ntest('a', () => {});\n"
+DEPS = {"dependencies": {"is-odd": "3.0.1"}}
+NPM_LOOSE = ("npm", "install", "--no-audit", "--no-fund", "--no-package-lock")
+VITEST = ("--reporter=default", "--reporter=json", "--outputFile.json={results}/vitest.json")
+JEST = ("--json", "--outputFile={results}/jest.json")
+
+
+def words(commands: tuple[Command, ...]) -> list[tuple[str, ...]]:
+    return [command.argv for command in commands]
+
+
+def shape(tool: Toolchain) -> tuple[Any, ...]:
+    """Install, build, test and the first words of smoke."""
+    return (words(tool.install), words(tool.build), words(tool.test), [command.argv[:3] for command in tool.smoke])
+
+
+def test_a_locked_project_is_installed_from_its_lock_and_proved_by_its_scripts(detect: Detect) -> None:
+    files = {
+        "package.json": {
+            "name": "d",
+            "scripts": {"test": "vitest run", "build": "tsc -p ."},
+            "devDependencies": {"vitest": "^4"},
+        },
+        "package-lock.json": {"lockfileVersion": 3},
+        "src/a.ts": "",
+        "src/a.test.ts": "",
+    }
+    (tool,) = detect(files)
+    assert (tool.key, tool.package_manager, tool.confidence) == ("node@.", "npm", 0.95)
+    assert tool.evidence == ("package.json", "package-lock.json", "package.json: scripts.test")
+    cache = (("npm_config_cache", "{cache}/npm"), ("npm_config_prefer_offline", "true"))
+    assert tool.install == (Command(argv=("npm", "ci", "--no-audit", "--no-fund"), env=cache),)
+    assert tool.build == (Command(argv=("npm", "run", "build")),)
+    assert tool.test == (Command(argv=("npm", "test", "--", *VITEST)),)
+    assert tool.smoke == ()
+    assert tool.installed == ("node_modules",)
+    assert tool.manifests == (PurePosixPath("package-lock.json"), PurePosixPath("package.json"))
+    assert tool.dependencies == ("package-lock.json da4f67e19cdb", "vitest@^4")
+
+
+def test_what_needs_nothing_is_not_installed(detect: Detect) -> None:
+    (tool,) = detect({"package.json": {"name": "d", "scripts": {"test": "node --test"}}, "a.js": "", "a.test.js": NODE_TEST})
+    assert shape(tool) == ([], [], [("npm", "test")], [("node", "--no-warnings", "--experimental-vm-modules")])
+    assert tool.installed == ()
+
+
+def test_a_script_that_an_install_runs_needs_one_and_is_told(detect: Detect) -> None:
+    (tool,) = detect({"package.json": {"name": "d", "scripts": {"postinstall": "node gen.js"}}, "a.js": ""})
+    assert (words(tool.install), tool.dependencies) == ([NPM_LOOSE], ("scripts.postinstall: node gen.js",))
+
+
+# files beside a package.json with a dependency, keys of it, manager, install, test
+MANAGERS: dict[str, tuple[dict[str, Any], dict[str, Any], str, tuple[str, ...], tuple[str, ...]]] = {
+    "npm": ({}, {}, "npm", NPM_LOOSE, ("npm", "test")),
+    "npm shrinkwrap": ({"npm-shrinkwrap.json": {}}, {}, "npm", ("npm", "ci", "--no-audit", "--no-fund"), ("npm", "test")),
+    "pnpm": ({"pnpm-lock.yaml": ""}, {}, "pnpm", ("pnpm", "install", "--frozen-lockfile"), ("pnpm", "run", "test")),
+    "pnpm by its field": (
+        {"package-lock.json": {}},
+        {"packageManager": "pnpm@9.0.0+sha512.ab"},
+        "pnpm",
+        ("pnpm", "install", "--no-lockfile"),
+        ("pnpm", "run", "test"),
+    ),
+    "devEngines": (
+        {"yarn.lock": ""},
+        {"devEngines": {"packageManager": [{"name": "bun", "version": "^1"}]}},
+        "bun",
+        ("bun", "install", "--no-save"),
+        ("bun", "run", "test"),
+    ),
+    "yarn 1": (
+        {"yarn.lock": "# yarn lockfile v1\n"},
+        {},
+        "yarn",
+        ("yarn", "install", "--frozen-lockfile", "--non-interactive"),
+        ("yarn", "run", "test"),
+    ),
+    "yarn 1 by its field": (
+        {},
+        {"packageManager": "yarn@1.22.22"},
+        "yarn",
+        ("yarn", "install", "--no-lockfile", "--non-interactive"),
+        ("yarn", "run", "test"),
+    ),
+    "berry": (
+        {"yarn.lock": "__metadata:\n  version: 8\n"},
+        {},
+        "yarn",
+        ("yarn", "install", "--immutable"),
+        ("yarn", "run", "test"),
+    ),
+    "berry by its settings": ({".yarnrc.yml": ""}, {}, "yarn", ("yarn", "install", "--no-immutable"), ("yarn", "run", "test")),
+    "bun": ({"bun.lock": "{}"}, {}, "bun", ("bun", "install", "--frozen-lockfile"), ("bun", "run", "test")),
+    "bun in bytes": ({"bun.lockb": b"\xff\x00"}, {}, "bun", ("bun", "install", "--frozen-lockfile"), ("bun", "run", "test")),
+    "pnpm before bun and yarn": (
+        {"bun.lock": "", "yarn.lock": "", "pnpm-lock.yaml": ""},
+        {},
+        "pnpm",
+        ("pnpm", "install", "--frozen-lockfile"),
+        ("pnpm", "run", "test"),
+    ),
+    "engines that are a sentence": (
+        {},
+        {"engines": {"npm": "please-use-pnpm", "yarn": "use npm"}},
+        "npm",
+        NPM_LOOSE,
+        ("npm", "test"),
+    ),
+    "engines": ({}, {"engines": {"pnpm": ">=9"}}, "pnpm", ("pnpm", "install", "--no-lockfile"), ("pnpm", "run", "test")),
+    "a script": (
+        {},
+        {"scripts": {"test": "mocha", "all": "pnpm build && mocha"}},
+        "pnpm",
+        ("pnpm", "install", "--no-lockfile"),
+        ("pnpm", "run", "test"),
+    ),
+    "unknown": ({}, {"packageManager": "zpm@1"}, "npm", NPM_LOOSE, ("npm", "test")),
+}
+
+
+@pytest.mark.parametrize("name", MANAGERS)
+def test_the_manager_is_the_first_that_is_named(detect: Detect, name: str) -> None:
+    files, keys, manager, install, test = MANAGERS[name]
+    (tool,) = detect({"package.json": {"scripts": {"test": "mocha"}, **DEPS, **keys}, "x.ts": "", **files})
+    assert (tool.package_manager, shape(tool)) == (manager, ([install], [], [test], []))
+
+
+def test_packages_of_yarn_go_into_a_folder_unless_the_project_wants_otherwise(detect: Detect) -> None:
+    files = {"package.json": {**DEPS}, "yarn.lock": "__metadata:\n"}
+    linker = ("YARN_NODE_LINKER", "node-modules")
+    assert linker in detect(files)[0].env
+    assert linker not in detect({**files, ".pnp.cjs": ""})[0].env
+
+
+# the script `test`, the words that run it with npm (empty: none does)
+SCRIPTS = {
+    'echo "Error: no test specified" && exit 1': (),
+    "exit 1": (),
+    "true": (),
+    "echo ok": (),
+    "": (),
+    "vitest": ("--", "--run", *VITEST),
+    "vitest --coverage": ("--", "--run", *VITEST),
+    "cross-env NODE_ENV=test jest --ci": ("--", *JEST),
+    "jest --watch": ("--", "--watchAll=false", "--watch=false", *JEST),
+    "npm run lint && vitest run": ("--", *VITEST),
+    "vitest run && tsc": None,
+    "vitest run --reporter=dot": None,
+    "vitest run | tee out.txt": None,
+    "jest a && jest b": None,
+    "react-scripts test": ("--", "--watchAll=false", *JEST),
+    "ng test": ("--", "--watch=false"),
+    "karma start": ("--", "--single-run"),
+    "mocha 'test/**/*.js'": None,
+    "node --test": None,
+    "jest --passWithNoTests": ("--", *JEST),
+    "npm publish": (),
+    "jest && git push": (),
+    "docker compose run test": (),
+    "npm run ship": (),
+    "vitest run src/deploy.test.ts": ("--", *VITEST),
+    "jest 'unbalanced": None,
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_test_script_is_run_as_it_is_meant(detect: Detect, script: str) -> None:
+    more = SCRIPTS[script]
+    (tool,) = detect({"package.json": {"scripts": {"test": script, "ship": "deploy-it now", "lint": "eslint"}}})
+    expected = [("npm", "test", *(more or ()))] if more != () else []
+    assert words(tool.test) == expected
+
+
+def test_a_script_that_reaches_outside_around_the_test_is_seen_too(detect: Detect) -> None:
+    (tool,) = detect({"package.json": {"scripts": {"pretest": "curl -s example.org", "test": "jest"}}})
+    assert tool.test == ()
+    assert tool.evidence[-1] == (
+        "package.json: scripts.test reaches outside this machine, so it is not run; no sign of a test runner: no test command"
+    )
+
+
+def test_a_build_that_migrates_is_none(detect: Detect) -> None:
+    (tool,) = detect({"package.json": {"scripts": {"build": "prisma migrate deploy && next build"}}})
+    assert tool.build == ()
+
+
+TESTS: dict[str, tuple[dict[str, Any], list[tuple[str, ...]]]] = {
+    "another script": ({"package.json": {"scripts": {"test": "exit 1", "test:unit": "mocha"}}}, [("npm", "run", "test:unit")]),
+    "declared": (
+        {"package.json": {"devDependencies": {"vitest": "1"}}, "src/a.test.ts": ""},
+        [("npx", "--no-install", "vitest", "run", *VITEST)],
+    ),
+    "declared without a test": ({"package.json": {"devDependencies": {"vitest": "1"}}, "src/a.ts": ""}, []),
+    "node's own": ({"package.json": {"name": "d"}, "test/a.js": NODE_TEST}, [("node", "--test")]),
+    "node's own in a fixture": ({"package.json": {"name": "d"}, "fixtures/a.test.js": NODE_TEST}, []),
+    "bun's own": (
+        {"package.json": {"name": "d"}, "bun.lock": "", "a.test.ts": "import { test } from 'bun:test'"},
+        [("bun", "test")],
+    ),
+    "nothing": ({"package.json": {"name": "d"}, "a.js": "", "a.test.js": "console.log(1)"}, []),
+    "nx": (
+        {"package.json": {"devDependencies": {"nx": "20"}}, "nx.json": {}},
+        [("npx", "--no-install", "nx", "run-many", "-t", "test")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_a_test_command_is_derived_and_never_invented(detect: Detect, name: str) -> None:
+    files, expected = TESTS[name]
+    (tool,) = detect(files)
+    assert words(tool.test) == expected
+
+
+MEMBER = {"scripts": {"test": "mocha", "build": "tsc"}}
+WORKSPACES: dict[str, tuple[dict[str, Any], list[tuple[str, ...]]]] = {
+    "npm": ({"package.json": {"workspaces": ["packages/*"]}}, [("npm", "run", "test", "--workspaces", "--if-present")]),
+    "pnpm": (
+        {"package.json": {"name": "d"}, "pnpm-workspace.yaml": "packages:\n  - 'packages/*'\n  # more\n  - '!packages/c'\n"},
+        [("pnpm", "-r", "--if-present", "run", "test")],
+    ),
+    "yarn 1": (
+        {"package.json": {"workspaces": {"packages": ["packages/**"]}}, "yarn.lock": ""},
+        [("yarn", "run", "test"), ("yarn", "run", "test")],
+    ),
+    "berry": (
+        {"package.json": {"workspaces": ["./packages/{a,b}/"]}, "yarn.lock": "__metadata:"},
+        [("yarn", "workspaces", "foreach", "--all", "run", "test")],
+    ),
+    "bun": ({"package.json": {"workspaces": ["packages/*"]}, "bun.lock": ""}, [("bun", "run", "--filter", "*", "test")]),
+    "turbo": (
+        {"package.json": {"workspaces": ["packages/*"], "devDependencies": {"turbo": "2"}}, "turbo.json": {}},
+        [("npx", "--no-install", "turbo", "run", "test")],
+    ),
+    "lerna": ({"package.json": {"name": "d"}, "lerna.json": {}}, [("npm", "run", "test", "--workspaces", "--if-present")]),
+    "its own script": ({"package.json": {"workspaces": ["packages/*"], "scripts": {"test": "mocha -r"}}}, [("npm", "test")]),
+}
+
+
+@pytest.mark.parametrize("name", WORKSPACES)
+def test_a_workspace_is_one_toolchain_at_its_root(detect: Detect, name: str) -> None:
+    files, expected = WORKSPACES[name]
+    (tool,) = detect({**files, "packages/a/package.json": MEMBER, "packages/b/package.json": MEMBER, "packages/b/x.ts": ""})
+    assert (tool.root, words(tool.test)) == (PurePosixPath("."), expected)
+    assert tool.installed == ("node_modules", "packages/a/node_modules", "packages/b/node_modules")
+    assert PurePosixPath("packages/b/package.json") in tool.manifests
+
+
+def test_members_of_yarn_1_are_asked_in_their_folders(detect: Detect) -> None:
+    files = {
+        "package.json": {"workspaces": ["a", "b"]},
+        "yarn.lock": "",
+        "a/package.json": MEMBER,
+        "b/package.json": {"name": "b"},
+    }
+    (tool,) = detect(files)
+    assert tool.test == (Command(argv=("yarn", "run", "test"), cwd=PurePosixPath("a")),)
+
+
+def test_settings_of_pnpm_alone_make_no_workspace(detect: Detect) -> None:
+    files = {"package.json": {"scripts": {"test": "mocha"}}, "pnpm-workspace.yaml": "onlyBuiltDependencies:\n  - esbuild\n"}
+    (tool, other) = detect({**files, "packages/a/package.json": MEMBER})
+    assert (tool.package_manager, str(other.root)) == ("pnpm", "packages/a")
+
+
+def test_independent_roots_are_one_entry_each_and_the_first_is_the_repositorys_own(detect: Detect) -> None:
+    files = {
+        "package.json": {"scripts": {"test": "mocha"}},
+        "client/package.json": {"scripts": {"test": "vitest"}},
+        "client/pnpm-lock.yaml": "",
+        "examples/demo/package.json": {"scripts": {"test": "jest"}},
+        "test/fixtures/x/package.json": {"scripts": {"test": "jest"}},
+        "src/esm/package.json": {"type": "module"},
+        "node_modules/left/package.json": {"scripts": {"test": "jest"}},
+    }
+    found = detect(files)
+    assert [(tool.key, tool.package_manager, tool.confidence) for tool in found] == [
+        ("node@.", "npm", 0.9),
+        ("node@client", "pnpm", 0.85),
+    ]
+
+
+def test_tools_beside_another_languages_project_are_secondary(detect: Detect) -> None:
+    (tool,) = detect({"pyproject.toml": "", "package.json": {"devDependencies": {"prettier": "3"}}, "app.py": ""})
+    assert (tool.confidence, tool.test, tool.build, tool.smoke) == (0.4, (), (), ())
+    (tool,) = detect({"pyproject.toml": "", "package.json": {"scripts": {"build": "vite build"}}, "package-lock.json": {}})
+    assert tool.confidence == 0.7
+
+
+SMOKES = {
+    "typescript": (
+        {"package.json": {"devDependencies": {"typescript": "5"}}, "tsconfig.json": "{}", "a.ts": ""},
+        ("npx", "--no-install", "tsc", "--noEmit", "-p", "."),
+    ),
+    "references": (
+        {"package.json": {"devDependencies": {"typescript": "5"}}, "tsconfig.json": '{"references": []}', "a.ts": ""},
+        ("npx", "--no-install", "tsc", "-b", "--noEmit"),
+    ),
+    "not set up": ({"package.json": {"name": "d"}, "tsconfig.json": "{}", "a.ts": ""}, None),
+    "transpiled": ({"package.json": {"dependencies": {"react": "18"}}, "a.js": "<a/>"}, None),
+}
+
+
+@pytest.mark.parametrize("name", SMOKES)
+def test_the_smoke_check_is_what_the_project_is_set_up_for(detect: Detect, name: str) -> None:
+    files, expected = SMOKES[name]
+    (tool,) = detect(files)
+    assert words(tool.smoke) == ([expected] if expected else [])
+
+
+DENOS: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
+    "tasks": (
+        {
+            "deno.jsonc": '{\n  // tasks\n  "tasks": {"test": "deno test -A", "build": {"command": "deno compile x"}},\n}',
+            "m.ts": "",
+        },
+        ([], [("deno", "task", "build")], [("deno", "task", "test")], [("deno", "check", ".")]),
+    ),
+    "files": (
+        {"deno.json": {"imports": {"a": "jsr:@std/assert@1"}}, "deno.lock": "{}", "m_test.ts": ""},
+        ([("deno", "install", "--frozen")], [], [("deno", "test", "-A")], [("deno", "check", ".")]),
+    ),
+    "sources": ({"main.ts": "import { x } from 'jsr:@std/x';\n"}, ([], [], [], [("deno", "check", ".")])),
+    "broken": ({"deno.json": "{", "m.ts": ""}, ([], [], [], [("deno", "check", ".")])),
+}
+
+
+@pytest.mark.parametrize("name", DENOS)
+def test_deno_is_told_by_its_settings_or_its_imports(detect: Detect, name: str) -> None:
+    files, expected = DENOS[name]
+    (tool,) = detect(files)
+    assert (tool.key, tool.package_manager, shape(tool)) == ("deno@.", "deno", expected)
+
+
+def test_a_deno_json_that_only_formats_leaves_the_project_to_its_package(detect: Detect) -> None:
+    (tool,) = detect({"deno.json": {"fmt": {}}, "package.json": {"scripts": {"test": "mocha"}}})
+    assert tool.key == "node@."
+
+
+@pytest.mark.parametrize(
+    "files", [{"index.html": ""}, {"app.js": "x"}, {"a/b/c/d/e/package.json": MEMBER}, {"package.json5": ""}]
+)
+def test_what_declares_no_project_is_none(detect: Detect, files: dict[str, Any]) -> None:
+    assert detect(files) == ()
+
+
+BROKEN = {
+    "cut": '{"name": "d", ',
+    "list": "[]",
+    "number": "3",
+    "empty": "",
+    "NUL": '{"name": "d\x00"}',
+    "bytes": b"\xff\xfe\x00",
+    "deep": "[" * 100_000,
+    "huge": b" " * 20_000_000,
+    "twice": '{"name": "a", "name": "b"}',
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_manifest_is_reported_and_nothing_is_guessed(detect: Detect, name: str) -> None:
+    (tool,) = detect({"package.json": BROKEN[name], "a.js": ""})
+    assert (tool.confidence, tool.install, tool.build, tool.test) == (0.5, (), (), ())
+    assert "package.json: cannot be read as a JSON object" in tool.evidence
+
+
+def test_marks_and_line_ends_of_other_systems_are_read_over(detect: Detect) -> None:
+    (tool,) = detect({"package.json": b'\xef\xbb\xbf{\r\n"scripts": {"test": "mocha"}\r\n}\r\n'})
+    assert words(tool.test) == [("npm", "test")]
+
+
+@pytest.mark.parametrize("value", [None, 3, "x", [], [3, None, {}], {"a": 3}, {"packages": 3}, True])
+def test_wrong_types_are_read_over(detect: Detect, value: object) -> None:
+    keys = ("scripts", "dependencies", "workspaces", "packageManager", "devEngines", "engines", "bin", "overrides")
+    found = detect(
+        {"package.json": dict.fromkeys(keys, value), "lerna.json": dict.fromkeys(("packages",), value), "nx.json": "["}
+    )
+    assert [(tool.root, tool.test, tool.build) for tool in found] == [(PurePosixPath("."), (), ())]
+
+
+def test_hostile_globs_cost_little(detect: Detect) -> None:
+    globs = ["**/" * 2000 + "x", "{a," * 300, "*a" * 500 + "b", "{a,b}/" * 40]
+    members = {f"{'a' * 60}{number}/package.json": {"name": "m"} for number in range(20)}
+    started = time.process_time()
+    detect({"package.json": {"workspaces": globs}, **members})
+    assert time.process_time() - started < 1
