@@ -12,22 +12,12 @@ from autopack.decide.claims import fold_text, rank_origin
 from autopack.decide.names import digest_text, make_slug
 from autopack.decide.scope import clean_path, judge_containment
 from autopack.decide.shell import split_command, split_commands
-from autopack.model.draft import Claim, CommandKind, CommandValue, GroupValue, PathRole, Span, TextValue
+from autopack.model.draft import Claim, CommandKind, CommandValue, PathRole, TextValue
 from autopack.model.plan import Phase, PlanCommand, PlanPath, PlanPayload, Provenance
 from autopack.model.workspace import Workspace
 
 # What a plugin's choice among the options of a question is worth.
 CHOSEN_CONFIDENCE = 0.7
-
-
-def find_owner(extent: Span, groups: Sequence[GroupValue]) -> int:
-    """The group that holds the first line of an item; outside all, the next one, else the last."""
-    first = Span(start=extent.start, end=extent.start, pointer=extent.pointer)
-    for index, group in enumerate(groups):
-        if group.holds(first):
-            return index
-    later = [index for index, group in enumerate(groups) if group.extent.start > extent.start]
-    return later[0] if later else len(groups) - 1
 
 
 def origin_of(claim: Claim) -> dict[str, Any]:

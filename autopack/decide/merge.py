@@ -16,7 +16,6 @@ from autopack.decide.edges import order_phases
 from autopack.decide.leaves import (
     CHOSEN_CONFIDENCE,
     command_question,
-    find_owner,
     has_path,
     least_confidence,
     list_payload_paths,
@@ -28,6 +27,7 @@ from autopack.decide.leaves import (
     unique_commands,
     unique_paths,
 )
+from autopack.decide.owners import OwnerTable
 from autopack.decide.packing import Piece, pack_items
 from autopack.decide.scope import clean_path, judge_containment
 from autopack.model.draft import (
@@ -143,18 +143,20 @@ class _Merger:
         whole = self._one_phase(title, [value.title for value, _ in items])
         packs = () if phases_claimed else self._packs(items)
         groups: list[tuple[GroupValue, Claim | None]] = [*phases_claimed] or [(pack, None) for pack in packs] or [(whole, None)]
-        owners = [find_owner(value.extent, [group for group, _ in groups]) for value, _ in items]
+        owners = OwnerTable([group for group, _ in groups])
+        work: list[list[tuple[GroupValue, Claim]]] = [[] for _ in groups]
+        for item in items:
+            work[owners.find(item[0].extent)].append(item)
         extents = self._extents = [
-            _with_items(group, [value for (value, _), owner in zip(items, owners, strict=True) if owner == index])
-            for index, (group, _) in enumerate(groups)
+            _with_items(group, [value for value, _ in mine]) for (group, _), mine in zip(groups, work, strict=True)
         ]
-        carried = self._carried()
-        carriers = [find_owner(claim.span or self._whole, extents) for _, claim in carried]
+        carriers = OwnerTable(extents)
+        carried: list[list[tuple[Payload, Claim]]] = [[] for _ in groups]
+        for row in self._carried():
+            carried[carriers.find(row[1].span or self._whole)].append(row)
         phases = []
         ids: dict[str, int] = {}
-        for index, (group, claim) in enumerate(groups):
-            code = [row for row, owner in zip(carried, carriers, strict=True) if owner == index]
-            mine = [item for item, owner in zip(items, owners, strict=True) if owner == index]
+        for index, ((group, claim), mine, code) in enumerate(zip(groups, work, carried, strict=True)):
             if code and all(item_claim is claim for _, item_claim in mine):
                 mine = self._work_of(code)  # what a phase without items carries says more than its title
             extent = replace(whole, extent=self._whole) if len(groups) == 1 else extents[index]
@@ -197,8 +199,9 @@ class _Merger:
         """The pieces of work, from the package that named the phases; a phase without any is a piece of work itself."""
         items = self._groups("item", phases[0][1].package if phases else None)
         if phases:
-            starts = [Span(start=v.extent.start, end=v.extent.start, pointer=v.extent.pointer) for v, _ in items]
-            bare = [row for row in phases if not any(row[0].holds(start) for start in starts)]
+            owners = OwnerTable([value for value, _ in phases])
+            filled = {index for value, _ in items for index in owners.holding(value.extent)}
+            bare = [row for index, row in enumerate(phases) if index not in filled]
             return sorted([*items, *bare], key=lambda row: (row[0].extent, row[0].title))
         payloads = self._claims.values("payload", Payload)
         # A pasted answer may be nothing but code with talk around it: then each file it carries is a piece of work, and a
