@@ -14,21 +14,21 @@ from autopack.model.draft import Role
 _LEXICON: Mapping[Role, str] = {
     "work": """
         task*, tasks*, todo*, to do*, to-do*, steps*, plan, the plan, work, work items, work plan, plan of work,
-        implementation, implementation plan, implementation steps, implementation tasks, implementation order, concrete steps,
-        changes, changes needed, changes required, proposed changes, required changes, what changes, what to do,
-        what i'll do, what we'll do, what i will do, what we will do, list of tasks*,
-        deliverables, in progress, doing, open, action items, actions, next steps, checklist, bug fixes, fixes, fix,
-        features, user stories, the change, proposed fix, proposed solution, solution, approach, tests to add,
-        tests to write, up next, added requirements, modified requirements, removed requirements, renamed requirements,
-        aufgabe*, aufgaben*, zu erledigen*, zu tun*, offen, offene aufgaben*, in arbeit*, in bearbeitung*, schritte*, umsetzung*,
-        umsetzungsplan, vorgehen*, arbeitsplan, arbeitspakete*, änderungen, geplante änderungen*, maßnahmen*, nächste schritte*,
-        was zu tun ist, lösung, was sich ändert,
-        tâche*, tâches*, à faire*, en cours*, étapes*, plan de travail*, plan d'action*, mise en œuvre*, mise en oeuvre*,
-        implémentation*, réalisation*, travaux*, changements*, modifications*, prochaines étapes*, livrables*,
+        implementation, implementation plan, implementation steps, implementation tasks, implementation order, concrete
+        steps, changes, changes needed, changes required, proposed changes, required changes, what changes, what to do, what
+        i'll do, what we'll do, what i will do, what we will do, list of tasks*, deliverables, in progress, doing, open,
+        planned, building, under way, action items, actions, next steps, checklist, bug fixes, fixes, fix, features, user
+        stories, the change, proposed fix, proposed solution, solution, approach, tests to add, tests to write, up next,
+        added requirements, modified requirements, removed requirements, renamed requirements,
+        aufgabe*, aufgaben*, zu erledigen*, zu tun*, offen, geplant, offene aufgaben*, in arbeit*, in bearbeitung*,
+        schritte*, umsetzung*, umsetzungsplan, vorgehen*, arbeitsplan, arbeitspakete*, änderungen, geplante änderungen*,
+        maßnahmen*, nächste schritte*, was zu tun ist, lösung, was sich ändert,
+        tâche*, tâches*, à faire*, en cours*, prévu, prévus, étapes*, plan de travail*, plan d'action*, mise en œuvre*, mise
+        en oeuvre*, implémentation*, réalisation*, travaux*, changements*, modifications*, prochaines étapes*, livrables*,
         fonctionnalités*, solution proposée*,
-        tarea*, tareas*, por hacer*, pendiente*, en progreso*, en curso, pasos*, plan de trabajo*, plan de implementación*,
-        implementación*, cambios, cambios necesarios*, cambios propuestos*, próximos pasos*, entregables*, funcionalidades*,
-        acciones*, solución propuesta*,
+        tarea*, tareas*, por hacer*, pendiente*, planeado, planeados, en progreso*, en curso, pasos*, plan de trabajo*, plan
+        de implementación*, implementación*, cambios, cambios necesarios*, cambios propuestos*, próximos pasos*,
+        entregables*, funcionalidades*, acciones*, solución propuesta*,
         tarefa*, tarefas*, a fazer*, por fazer*, pendente*, em andamento*, em progresso*, em curso*, passos*, etapas*, plano,
         plano de trabalho*, plano de implementação*, implementação*, mudanças*, alterações, alterações necessárias*,
         entregas*, entregáveis*, ações*,

@@ -8,10 +8,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from autopack.model.draft import Block, Role, Section, Span, TextValue
-from autopack_plan_markdown.items import Item, is_work, join_repeats, read_list_item, section_state
+from autopack_plan_markdown.items import (
+    SOURCE_ID,
+    Item,
+    is_work,
+    join_repeats,
+    names_work,
+    read_list_item,
+    section_state,
+    without_number,
+)
 from autopack_plan_markdown.marked import fenced_tasks, front_matter_todos, table_tasks, tagged_tasks
+from autopack_plan_markdown.marks import has_mark, mark_of
 from autopack_plan_markdown.page import LABEL_LEVEL, Page, plain, short_title
-from autopack_plan_markdown.progress import DOING_TITLE, DONE_TITLE, progress_boxes
+from autopack_plan_markdown.progress import DOING_TITLE, DONE_TITLE, progress_boxes, without_retold
+from autopack_plan_markdown.proofs import is_proof
 from autopack_plan_markdown.titles import claim_title
 from autopack_plan_markdown.words import is_imperative, words_of
 
@@ -37,6 +48,16 @@ _STATEMENT = re.compile(
     r"does(?:n['’]t| not)|do(?:n['’]t| not)|can(?:not|['’]t))\s",
     re.IGNORECASE,
 )
+_FIELD = re.compile(
+    r"\W{0,4}(?:problem|fix|cause|solution|proposal|files?|changes?|lösung|ursache|dateien?|änderung|problème|cause|correctif|fichiers?|"
+    r"problema|arreglo|solución|archivos?|solução|arquivos?|проблема|решение|файлы?|问题|修复|方案|文件|問題|修正|対応|ファイル)\W*$",
+    re.IGNORECASE,
+)
+_LETTERED = re.compile(r"[ \t]{0,3}\(?([A-Za-z])\)[ \t]+(\S.*)$")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz."
+_CHOICE = re.compile(
+    r"\b(?:options?|either|choose|alternatives?|which of|entweder|oder|choix|opciones|opções|варианты)\b", re.IGNORECASE
+)
 _CONTAINERS = frozenset(
     "changes tasks task plan implementation steps work approach solution deliverables features fix".split()  # noqa: SIM905  one line
 )
@@ -53,7 +74,16 @@ def find_items(page: Page, *, has_phases: bool) -> list[Item]:
     """The first carrier that yields two pieces of work, else one; else the whole text is one piece."""
     progress: list[Carrier] = [] if has_phases else [progress_boxes]
     marked = [_marked(front_matter_todos), _marked(tagged_tasks), _task_headings, _marked(fenced_tasks)]
-    clear: list[Carrier] = [*marked, _checkboxes, _step_lines, _numbered_headings, table_tasks, *progress]
+    clear: list[Carrier] = [
+        *marked,
+        _field_headings,
+        _checkboxes,
+        _step_lines,
+        _numbered_headings,
+        table_tasks,
+        _letter_lines,
+        *progress,
+    ]
     announced: list[Carrier] = [_only_listed(_numbered_items), _only_listed(_bullets)]
     rest: list[Carrier] = [_numbered_items, _bullets, _work_headings]
     for roles, least in ((WORK, 2), (WORK, 1), (WORK_OR_CONTEXT, 1)):
@@ -132,13 +162,19 @@ def _from_heading(page: Page, section: Section, title: str, rule: str, confidenc
 def _checkboxes(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
     found: list[tuple[Block, Item]] = []
     majors: dict[str, int] = {}
+    checks: frozenset[str] = frozenset()
     ordered_above = end = 0
     for block in page.draft.blocks:
         if block.kind != "item":
             continue
         if block.level == 0:
             ordered_above = 0 if block.number is None or block.checkbox else block.span.end
-        if not block.checkbox or block.span.start <= end or not _is_listed_work(page, block, roles):
+        if not block.checkbox or block.span.start <= end:
+            continue
+        if not _is_listed_work(page, block, roles):
+            # What stands below a check is part of it, by indent or by number.
+            if page.role(block.span.start) in roles and is_proof(without_number(plain(block.text))):
+                end, checks = block.span.end, checks | {_number_of(block)}
             continue
         # Boxes below numbered items are the steps of those.
         if block.level and block.span.start <= ordered_above:
@@ -147,6 +183,8 @@ def _checkboxes(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
         item = _from_list(page, block, "checkbox", 0.85)
         # "1.1" beside "1" is a step of it, whatever the indent says.
         major = (item.source_id or "").split(".")[0]
+        if major != item.source_id and major in checks:
+            continue
         if item.source_id and "." in item.source_id.rstrip(".") and major in majors and found:
             index = majors[major]
             parent = found[index][1]
@@ -155,7 +193,12 @@ def _checkboxes(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
         if item.source_id:
             majors[item.source_id.rstrip(".")] = len(found)
         found.append((block, item))
-    yield from (item for _, item in found)
+    yield from without_retold(page, [item for _, item in found])
+
+
+def _number_of(block: Block) -> str:
+    match = SOURCE_ID.match(plain(block.text))
+    return match[1].rstrip(".") if match else "-"
 
 
 def _step_lines(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
@@ -179,6 +222,35 @@ def _numbered_headings(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
             continue
         level = section.level
         yield _from_heading(page, section, title, "numbered-heading", 0.75)
+
+
+def _letter_lines(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
+    """`a) ...`, `(b) ...` on lines of their own outside of lists: Markdown knows no such list, people do."""
+    rows: list[tuple[int, str]] = []
+    inside = {number for block in page.outermost for number in range(block.span.start, block.span.end + 1)}
+    for number, line in page.prose():
+        match = _LETTERED.match(line) if number not in inside and page.role(number) in roles else None
+        if match and match[1].casefold() == _LETTERS[len(rows)]:
+            rows.append((number, match[2]))
+    doing = sum(1 for number, words in rows if is_imperative(words) or number in page.listed)
+    offered = rows and _CHOICE.search(" ".join(page.draft.lines[max(0, rows[0][0] - 4) : rows[0][0] - 1])[-400:])
+    if len(rows) > 1 and doing * 2 > len(rows) and not offered:
+        for number, words in rows:
+            if names_work(words):
+                span = Span(start=number, end=number)
+                yield Item(
+                    title=short_title(plain(words)), span=span, rule="letter-line", confidence=0.7, state=mark_of(words, {})
+                )
+
+
+def _field_headings(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
+    """Numbered sections that most say "Problem", "Fix" or "Files" of themselves: the boxes of a few are the steps of those."""
+    found = list(_numbered_headings(page, roles))
+    told = {section.span.start for section in page.draft.sections if section.level == LABEL_LEVEL and _FIELD.match(section.title)}
+    starts, boxed = sorted(told), [item for item in found if page.boxes_in(item.span)]
+    fielded = [item for item in found if bisect_right(starts, item.span.end) > bisect_left(starts, item.span.start)]
+    if len(fielded) > 1 and len(fielded) * 2 > len(found) > len(boxed) * 2:
+        yield from found
 
 
 def _numbered_items(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
@@ -224,7 +296,8 @@ def _whole(page: Page) -> list[Item]:
 
 
 def _is_announced(page: Page, block: Block) -> bool:
-    return block.span.start in page.listed
+    """Whether an entry stands below a heading that announces work, or says itself how far it is."""
+    return block.span.start in page.listed or has_mark(block.text, page.legend)
 
 
 def _is_listed_work(page: Page, block: Block, roles: frozenset[Role]) -> bool:

@@ -18,7 +18,7 @@ from autopack_plan_markdown.records import action_items, ask_for_work, find_reco
 _PHASE = re.compile(
     r"\W{0,6}(?:(phase|milestone|sprint|stage|part|iteration|epic|wave|p|etappe|meilenstein|étape|jalon|fase|etapa|hito|marco|этап|фаза|"
     r"阶段|階段|フェーズ|里程碑|マイルストーン)[\s-]{0,2}"
-    r"([0-9]{1,3}(?:\.[0-9]{1,2})?[a-z]?|[ivx]{1,4})|(第)\s?([\d一二三四五六七八九十]{1,3})\s?(?:阶段|階段|期|部分|フェーズ|段階))(?=$|[\s:：.)–—-])"
+    r"([0-9]{1,3}(?:\.[0-9]{1,2})?[a-z]?|[ivx]{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)|(第)\s?([\d一二三四五六七八九十]{1,3})\s?(?:阶段|階段|期|部分|フェーズ|段階))(?=$|[\s:：.)–—-])"
     r"[\s:：.)–—-]*(.*)$",
     re.IGNORECASE,
 )
@@ -34,6 +34,7 @@ _WHOLE_SPAN = frozenset(
         "fenced-task",
         "front-matter-todo",
         "table-row",
+        "letter-line",
     ]
 )
 # A title is cut short, so it never stands on more lines of its item than these.
@@ -52,8 +53,8 @@ def claim_groups(page: Page) -> Iterator[Claim]:
         return
     kind = find_record(page)
     states = find_states(page)
-    phases = with_states(_phases(page), states)
-    rows = with_states(_without_phases(find_items(page, has_phases=bool(phases)), phases), states)
+    phases = with_states(page, _phases(page), states)
+    rows = with_states(page, _without_phases(find_items(page, has_phases=bool(phases)), phases), states)
     if is_record(page, kind, rows):
         actions = action_items(page) if kind == "minutes" else []
         yield from (_item(action, action.span) for action in actions)

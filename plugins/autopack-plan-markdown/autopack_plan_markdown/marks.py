@@ -65,8 +65,8 @@ _UNWANTED = (
 _UNWANTED_REMARK = re.compile(rf"{_OPENS_REMARK}(?:{_UNWANTED}){_ENDS}", re.IGNORECASE)
 _STRUCK = re.compile(r"[*_\s]{0,4}~~([^~]{1,400})~~(.*)$", re.DOTALL)
 _SIGNS: Mapping[str, ItemState] = {
-    "✅": "done", "☑": "done", "✔": "done", "🚢": "done", "🚧": "in_progress", "🔨": "in_progress", "🏗": "in_progress",
-    "💤": "cancelled", "❄": "cancelled", "🧊": "cancelled", "⏸": "cancelled", "💭": "cancelled",
+    **dict.fromkeys("✅☑✔🚢", "done"), **dict.fromkeys("🚧🔨🏗⏳", "in_progress"), **dict.fromkeys("🔜📋⬜", "todo"),
+    **dict.fromkeys("💤❄🧊⏸💭", "cancelled"),
 }  # fmt: skip
 _LEGEND_SPLIT = re.compile(r"\s[·•|/]\s|[,;]\s|\s{2,}")
 _LEGEND_NAME = re.compile(
@@ -120,6 +120,12 @@ def leading_state(words: str) -> tuple[ItemState, int] | None:
         if match := pattern.match(words, start):
             return state, match.end()
     return None
+
+
+def has_mark(text: str, legend: Mapping[str, ItemState]) -> bool:
+    """Whether an entry begins with the state that it is in."""
+    text = text[:400].lstrip()
+    return any(sign in legend or sign in _SIGNS for sign in _signs(text)) or leading_state(text) is not None
 
 
 def find_legend(lines: Iterable[str]) -> dict[str, ItemState]:

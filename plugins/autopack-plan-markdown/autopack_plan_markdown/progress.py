@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from autopack.model.draft import Block, ItemState, Role
+from autopack.model.draft import Block, ItemState, Role, Span
 from autopack_plan_markdown.items import Item, names_work, read_list_item
 from autopack_plan_markdown.marks import read_status
 from autopack_plan_markdown.page import LINE_LIMIT, Page, plain
@@ -27,6 +28,11 @@ ORDINAL = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\W{0,6}(\d{1,3}(?:\.\d{1,3}){0,2})[.):]?\s")
+_REFERENCE = re.compile(r"[A-Z]{1,4}-?\d{1,5}|\d{1,3}(?:\.(?:\d{1,3}|[xX*])){1,3}|\d{1,3}\.?[xX*]")
+_REFERENCES = re.compile(
+    rf"(?:{_REFERENCE.pattern})(?:\s?(?:,|/|\+|&|–|-|and|und|et|y|e|и)\s?(?:{_REFERENCE.pattern})){{0,12}}(?=[\s:]|$)"
+)
+_BOX = re.compile(r"\[.\]\s*")
 _STAMP = re.compile(r"\([^()]{1,40}\)\s*")
 _CHECKBOX_LIST = re.compile(
     r"\W*(?:progress|status|checklist|todo|to do|avancement|progreso|progresso|fortschritt|进度|進捗|прогресс)", re.I
@@ -49,7 +55,7 @@ def find_states(page: Page) -> dict[str, ItemState]:
     for block in page.boxes:
         words = plain(_without_stamp(block).text)
         if page.role(block.span.start) == "bookkeeping" or ORDINAL.match(words):
-            for key in _keys(words):
+            for key in _keys(words, numbered="number"):
                 states.setdefault(key, block.state)
     for block in page.draft.blocks:
         if block.kind == "table" and page.role(block.span.start) == "bookkeeping":
@@ -59,14 +65,53 @@ def find_states(page: Page) -> dict[str, ItemState]:
     return states
 
 
-def with_states(items: Iterable[Item], states: dict[str, ItemState]) -> list[Item]:
+def with_states(page: Page, items: Iterable[Item], states: dict[str, ItemState]) -> list[Item]:
     """The items, finished where the progress of the plan says so."""
-    found = []
-    for item in items:
+    found, rows = [], list(items)
+    numbers = [_heading_number(page, item) for item in rows]
+    once = Counter(numbers)
+    for item, number in zip(rows, numbers, strict=True):
         keys = _keys(f"{item.source_id or ''}: {item.title}" if item.source_id else item.title)
+        # A list of what is done repeats the numbers of headings, and says the rest in other words.
+        keys += [f"number {number}"] if number and once[number] == 1 else []
         told = next((states[key] for key in keys if key in states), None)
         found.append(replace(item, state=told) if told in ("done", "cancelled") and item.state == "todo" else item)
     return found
+
+
+def without_retold(page: Page, items: Sequence[Item]) -> list[Item]:
+    """The items without lists that only name others by their numbers: "1.2, 1.3 the rest of the parser", "2.x printer"."""
+    named = [(item, _refers_to(page, item)) for item in items]
+    first: dict[str, Span] = {}
+    for item in items:
+        if item.source_id:
+            first.setdefault(item.source_id, page.owners[item.span.start - 1].span)
+    known = set(first) | {known.rpartition(".")[0] for known in first}
+    retelling = {
+        page.owners[item.span.start - 1].span
+        for item, refs in named
+        if (len(refs) > 1 or any(ref[-1] in "xX*" for ref in refs)) and any(ref.rstrip(".xX*") in known for ref in refs)
+    }
+    return [
+        item
+        for item, refs in named
+        if (place := page.owners[item.span.start - 1].span) not in retelling
+        or not any(ref.rstrip(".xX*") in known and first.get(ref) != place for ref in refs)
+    ]
+
+
+def _refers_to(page: Page, item: Item) -> list[str]:
+    """The numbers that an entry begins with."""
+    words = plain(page.draft.lines[item.span.start - 1][:LINE_LIMIT].lstrip(" \t-*+"))
+    words = words[box.end() :] if (box := _BOX.match(words)) else words
+    match = _REFERENCES.match(words)
+    return _REFERENCE.findall(match[0]) if match else []
+
+
+def _heading_number(page: Page, item: Item) -> str | None:
+    line = page.draft.lines[item.span.start - 1][:LINE_LIMIT] if item.rule == "numbered-heading" else ""
+    number = _NUMBER.match(plain(line.lstrip("# ")))
+    return number[1] if number else None
 
 
 def _rows(table: Block) -> Iterator[tuple[str, ItemState]]:

@@ -40,7 +40,12 @@ _SETTINGS = frozenset(["tracker", "polling", "workspace", "hooks", "agent", "cod
 _WISH = re.compile(
     r"\b(?:should|must|needs? to|ought to|wants?|wish|instead|please|fail(?:s|ed|ing)?|crash(?:es|ed)?|errors?|broken|wrong|bug|"
     r"missing|incorrect(?:ly)?|too (?:slow|long|early|late|many|few|big|small)|hangs?|leaks?|lacks?|cannot|can['’]t|"
-    r"doesn['’]t|support|allow|ability|request|expected|todo|fixme|i['’]d like|would like|let['’]s|we will|will be|to do)\b",
+    r"doesn['’]t|support|allow|ability|request|expected|todo|fixme|i['’]d like|would like|let['’]s|we will|will be|to do|"
+    r"fehler|absturz|stürzt|kaputt|(?:funktioniert|geht|lädt) nicht|soll(?:te|en)?|fallo?|falla|"
+    r"no (?:funciona|carga|se ve|abre)|debería|erreur|plante|ne (?:marche|fonctionne|charge)|devrait|erro|"
+    r"não (?:funciona|carrega|abre)|"
+    r"deveria|ошибк\w{1,3}|падает|"
+    r"не (?:работает|открывается|загружается))\b|崩溃|崩潰|报错|錯誤|错误|无法|失败|エラー|クラッシュ|できない|落ちる",
     re.IGNORECASE,
 )
 _ACTION = re.compile(

@@ -112,3 +112,109 @@ def test_a_struck_box_is_cancelled_and_a_half_finished_one_under_way(claimed):
         ("Prices", "in_progress"),
         ("Mail", "cancelled"),
     ]
+
+
+def titles(found) -> list[str]:
+    return [row[0] for row in found.groups("item") if row[3] not in ("done", "cancelled")]
+
+
+FIX_PLAN = """\
+## P0 – lost money
+
+### 1. Discounts are rounded twice
+
+**Problem:** a cent is missing.
+**Files:** `src/total.py`
+
+- [ ] discount
+- [ ] cash discount
+
+### 2. ~~Numbers repeat~~ works as intended
+
+### 3. No entry when a sale is taken back
+
+**Fix:** write one.
+
+### 4. Export breaks at umlauts
+
+**Fix:** UTF-8.
+
+## Status
+
+- [ ] 1. Cents everywhere
+- [x] 3. Entry for what is taken back
+- [ ] 4. Umlauts
+"""
+
+
+def test_boxes_of_a_numbered_fix_are_its_steps_and_the_status_list_repeats_the_numbers(claimed):
+    assert titles(claimed(FIX_PLAN)) == ["Discounts are rounded twice", "Export breaks at umlauts"]
+
+
+@pytest.mark.parametrize(
+    "retold",
+    [
+        "- [x] 1.1 tokens\n- [ ] 1.2, 1.3 rest of the parser\n- [ ] 2.x printer\n",
+        "- [ ] 1.2/1.3 parser\n- [ ] 2.1 indent\n",
+        "- [ ] 1.2 und 1.3 Leser\n",
+    ],
+)
+def test_a_list_that_names_others_by_their_numbers_is_told_twice(claimed, retold):
+    text = (
+        "## 1. Parser\n\n- [x] 1.1 Tokens\n- [ ] 1.2 Numbers\n- [ ] 1.3 Strings\n\n## 2. Printer\n\n- [ ] 2.1 Indent\n\n"
+        f"## Where we are\n\n{retold}"
+    )
+    assert titles(claimed(text)) == ["Numbers", "Strings", "Indent"]
+
+
+def test_numbers_that_begin_again_in_each_part_tell_nothing_twice(claimed):
+    text = "## Parser\n\n- [ ] 1.1 Numbers\n- [ ] 1.2 Strings\n\n## Printer\n\n- [ ] 1.1 Indent\n- [ ] 1.2 Wrap\n"
+    assert titles(claimed(text)) == ["Numbers", "Strings", "Indent", "Wrap"]
+
+
+def test_what_stands_below_a_checkpoint_is_part_of_it(claimed):
+    text = (
+        "## Tasks\n\n- [ ] 1. Add a\n- [ ] 2. Checkpoint\n  - [ ] the owner agrees\n- [ ] 3. Add b\n- [ ] 4. Final check\n"
+        "- [ ] 4.1 Sums agree\n"
+    )
+    assert titles(claimed(text)) == ["Add a", "Add b"]
+
+
+@pytest.mark.parametrize("marks", [("a)", "b)"), ("(a)", "(b)"), ("A)", "B)")])
+def test_lettered_lines_are_a_list(claimed, marks):
+    text = f"Please tidy the importer:\n\n{marks[0]} Remove the old path in `a.py`\n{marks[1]} Write `docs/a.md`\n\nThen rest.\n"
+    assert titles(claimed(text)) == ["Remove the old path in `a.py`", "Write `docs/a.md`"]
+
+
+def test_lettered_choices_are_no_list_of_work(claimed):
+    text = "Fix the slow import. There are two options:\n\na) Use a cache\nb) Write it in C\n"
+    assert len(titles(claimed(text))) == 1
+
+
+def test_entries_that_say_how_far_they_are_make_a_list_of_work(claimed):
+    text = "## ✅ Phase 1: Basics\n\n- Login\n\n## 🚧 Phase 2: Groups\n\n- ✅ Groups\n- 🚧 Links\n- 📋 Roles\n"
+    assert titles(claimed(text)) == ["Links", "Roles"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "请修复登录页面的崩溃",
+        "帮我加一个导出按钮",
+        "Bitte den Absturz beim Start beheben",
+        "Behebe den Absturz im Login",
+        "Corrige el fallo del inicio de sesión",
+        "Merci de corriger le plantage au démarrage",
+        "Corrija o erro na tela de login",
+        "Пожалуйста, исправьте ошибку при входе",
+        "ログイン画面のクラッシュを直してください",
+        "La página de inicio no carga",
+    ],
+)
+def test_one_line_in_any_language_can_ask_for_work(claimed, request_):
+    assert titles(claimed(request_)) == [request_]
+
+
+@pytest.mark.parametrize("words", ["Das Wetter ist heute schön", "今天天气很好", "El río es largo"])
+def test_one_line_that_wants_nothing_asks_for_no_work(claimed, words):
+    assert titles(claimed(words)) == []
