@@ -33,10 +33,11 @@ def normalize_plan(draft: Draft, workspace: Workspace, round: Round) -> Sequence
     from autopack_plan_markdown.follow import claim_follows
     from autopack_plan_markdown.texts import claim_texts
 
+    commands = list(claim_commands(page, workspace))
     return (
         *claim_files(page, workspace),
-        *claim_commands(page),
-        *claim_texts(page),
+        *commands,
+        *claim_texts(page, commands),
         *claim_edges(page),
         *claim_follows(page, workspace),
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from autopack.model.draft import Block, Claim, CommandKind, Field, Span
+from autopack.model.draft import Block, Claim, CommandValue, Field, Span
+from autopack.model.workspace import Workspace
 from autopack_plan_markdown.done import find_done_lines
 from autopack_plan_markdown.page import LINE_LIMIT, Page, plain, stated
-from autopack_plan_markdown.runners import is_bare_command, is_command, is_program, read_command
+from autopack_plan_markdown.runners import PROVING, is_bare_command, is_command, is_program, read_command
+from autopack_plan_markdown.scripts import Scripts, find_script, read_scripts
 from autopack_plan_markdown.trees import is_tree
 from autopack_plan_markdown.words import words_of
 
@@ -21,7 +24,7 @@ _CHANGE_FOLDER = re.compile(r"cd[ \t]+([\w./-]+)$")
 _CODE_SPAN = re.compile(r"`([^`\n]{2,300})`")
 _ASKS_TO_PROVE = re.compile(
     r"\b(?:run|verify|check|checks|test|tests|validate|execute|re-?run|confirm|"
-    r"with|using|ensure|make sure|pass|passes|green|succeeds?|ausführen|prüfen|testen|ejecutar|ejecuta|verificar|"
+    r"with|using|ensure|make sure|pass|passes|green|clean|succeeds?|ausführen|prüfen|testen|ejecutar|ejecuta|verificar|"
     r"запустить|проверить|"
     r"запусти|проверь|lancer|exécuter|vérifier)\b|运行|執行|执行|检查|測試|测试|実行|確認",
     re.IGNORECASE,
@@ -32,6 +35,11 @@ _PROOF_LABEL = re.compile(
 _EXPECTED_FAILURE = re.compile(r"expect(?:ed)?\b\W{0,6}(?:to )?(?:fail|error|it fails|tests? (?:to )?fail)", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][a-z0-9_-]{0,40}>")
 _BOX = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])?\s*(?:\[[ xX~/-]\]\*?\s+)?(?:#?\d[\d.]{0,8}\s+)?")
+_LISTED = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
+# "Before I show it: pytest, then ruff check ."
+_BEFORE = re.compile(r"\W{0,6}(?:before|vor|bevor|avant|antes de|перед)\b[^:`]{1,60}:[ \t]+", re.IGNORECASE)
+_FULL_STOP = re.compile(r"(?<=\w)\.$")
+_NEXT = re.compile(r"[,;][ \t]+(?:and |then )?|[ \t]+(?:and|then)[ \t]+")
 _RUN_BARE = re.compile(r"\b(?:re-?run|run|execute)[ \t]+(?:the[ \t]+)?(?=[a-z./])", re.IGNORECASE)
 _RUNS_QUOTED = re.compile(r"\b(?:run|runs|re-?run|execute|type|invoke|call)[ \t]{1,3}$", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[.;,](?=\s|$)|[ \t]+(?:and|then|to|until|again|before|after|until|so)\b")
@@ -47,21 +55,19 @@ _ANNOUNCES = re.compile(
 )
 _NO_ROLE = frozenset(["non_goal", "bookkeeping", "future", "files"])
 
-_PROVING: frozenset[CommandKind] = frozenset(["test", "lint", "typecheck", "build", "smoke"])
 
-
-def claim_commands(page: Page) -> Iterator[Claim]:
+def claim_commands(page: Page, workspace: Workspace) -> Iterator[Claim]:
     """Checks and commands in file order, each (field, words, folder) once per line."""
-    failing = _failing_lines(page)
+    failing, scripts = _failing_lines(page), read_scripts(workspace)
     done = find_done_lines(page)
     for block in page.draft.blocks:
         if block.kind != "fence" or block.span.start in done or page.role(block.span.start) in _NO_ROLE:
             continue
         if _is_shell(block) and not is_tree(block.text.split("\n")) and not _TOLD.search(_above(page, block)):
-            yield from _from_fence(page, block, failing)
+            yield from _from_fence(page, block, failing, scripts)
     for number, line in page.prose():
         if number not in done and page.role(number) not in _NO_ROLE:
-            yield from _from_line(page, number, line, failing)
+            yield from _from_line(page, number, line, failing, scripts)
 
 
 def _failing_lines(page: Page) -> frozenset[int]:
@@ -82,7 +88,14 @@ def _is_shell(block: Block) -> bool:
     )
 
 
-def _from_fence(page: Page, block: Block, failing: frozenset[int]) -> Iterator[Claim]:
+def _read(words: str, cwd: str, scripts: Scripts) -> CommandValue:
+    """The command, known for what it proves where its name does not tell: `make gate` runs the tests."""
+    value = read_command(words, cwd)
+    kind = find_script(words, scripts) if value.kind == "other" else None
+    return replace(value, kind=kind) if kind else value
+
+
+def _from_fence(page: Page, block: Block, failing: frozenset[int], scripts: Scripts) -> Iterator[Claim]:
     opening = page.draft.lines[block.span.start - 1].lstrip(" \t-*+0123456789.)")
     first = block.span.start + (1 if opening.startswith(("```", "~~~")) else 0)
     proves = page.role(block.span.start) in ("validation", "acceptance") or _announced(page, block)
@@ -96,7 +109,7 @@ def _from_fence(page: Page, block: Block, failing: frozenset[int]) -> Iterator[C
         if folder:
             cwd = folder[1]
             continue
-        value = read_command(words, cwd)
+        value = _read(words, cwd, scripts)
         last = first + offset + words.count("\n")
         is_check = proves and not fails and value.kind not in ("install", "setup")
         field: Field = "check" if is_check else "command"
@@ -141,7 +154,7 @@ def _shell_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 # -- lines ------------------------------------------------------------------------------------------------------------
 
 
-def _from_line(page: Page, number: int, line: str, failing: frozenset[int]) -> Iterator[Claim]:
+def _from_line(page: Page, number: int, line: str, failing: frozenset[int], scripts: Scripts) -> Iterator[Claim]:
     role = page.role(number)
     span = Span(start=number, end=number)
     line = _TAG.sub(" ", line)
@@ -158,23 +171,36 @@ def _from_line(page: Page, number: int, line: str, failing: frozenset[int]) -> I
         if not is_command(words) and not ((alone or _RUNS_QUOTED.search(before)) and is_program(words)):
             continue
         found = True
-        value = read_command(words, ".")
-        asks = _ASKS_TO_PROVE.search(before + behind) or (is_run_line and len(quoted) > 1)
-        asked = proving_place or (value.kind in _PROVING and asks)
+        value = _read(words, ".", scripts)
+        # An entry that is a command and nothing else is there to be run.
+        is_entry = not _BOX.sub("", before, count=1).strip() and not behind.strip(" .") and _LISTED.match(line)
+        asks = _ASKS_TO_PROVE.search(before + behind) or (is_run_line and len(quoted) > 1) or is_entry or _BEFORE.match(line)
+        asked = proving_place or (value.kind in PROVING and asks)
         if asked and not fails and value.kind != "install" and role != "constraint":
             yield stated("check", value, span, 0.9 if proving_place else 0.8, "command-line" if proving_place else "run-line")
         elif _ASKS_TO_PROVE.search(before):
             yield stated("command", value, span, 0.6, "run-line")
     if found or line.lstrip().startswith("|"):
         return
+    label = _BEFORE.match(line)
+    if label and not fails:
+        bare = [_FULL_STOP.sub("", piece.strip()) for piece in _NEXT.split(line[label.end() : label.end() + _NEAR])]
+        listed = [words for words in bare if _is_bare(words, scripts)]
+        yield from (stated("check", _read(words, ".", scripts), span, 0.7, "before-label") for words in listed)
+        return
     words = _bare_words(line) if role in ("validation", "acceptance") else ""
-    if words and is_bare_command(words) and not line.lstrip().startswith("#"):
+    if words and _is_bare(words, scripts) and not line.lstrip().startswith("#"):
         if not fails:
-            yield stated("check", read_command(words, "."), span, 0.8, "bare-command")
+            yield stated("check", _read(words, ".", scripts), span, 0.8, "bare-command")
     elif (run := _RUN_BARE.search(line)) is not None and not quoted and role in ("work", "validation", "acceptance"):
         words = _CLAUSE_END.split(line[run.end() : run.end() + 200], maxsplit=1)[0].strip(" .*_")
-        if is_bare_command(words) and " " in words:
-            yield stated("check" if not fails else "command", read_command(words, "."), span, 0.7, "run-bare")
+        if _is_bare(words, scripts) and " " in words:
+            yield stated("check" if not fails else "command", _read(words, ".", scripts), span, 0.7, "run-bare")
+
+
+def _is_bare(words: str, scripts: Scripts) -> bool:
+    """Whether words without quotes are a command: a known one, or no more than one of the repository's own."""
+    return is_bare_command(words) or (find_script(words, scripts) is not None and len(words.split()) < _FEW_WORDS - 2)
 
 
 def _without_prompt(words: str) -> str:

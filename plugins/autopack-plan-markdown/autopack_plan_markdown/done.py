@@ -33,6 +33,9 @@ def _lines_of(spans: Iterable[Span]) -> frozenset[int]:
 def _ticked(page: Page) -> Iterator[Span]:
     for block in page.draft.blocks:
         is_over = block.kind == "item" and (block.state in _OVER or block.text.startswith("~~"))
+        if is_over and block.state == "cancelled" and any(box.state == "todo" for box in page.boxes_in(block.span)):
+            # `[-]` above open boxes: begun, not given up.
+            continue
         if is_over and page.role(block.span.start) in ("work", "files", "context"):
             yield block.span
 

@@ -83,9 +83,10 @@ def _wanted(page: Page, block: Block, lines: list[str], first: int) -> Iterator[
     if _CURRENT.search(words) and not wanted:
         return
     for leaf in read_tree(lines):
-        if wanted or leaf.is_new or leaf.is_changed:
-            action: PathRole = "modify" if leaf.is_changed and not leaf.is_new else "create"
-            yield Named(leaf.path, first + leaf.offset, action, "tree", surely=leaf.is_new or leaf.is_changed)
+        is_said = leaf.is_new or leaf.is_changed or leaf.is_read
+        if wanted or is_said:
+            action: PathRole = "create" if leaf.is_new else "modify" if leaf.is_changed else "read" if leaf.is_read else "create"
+            yield Named(leaf.path, first + leaf.offset, action, "tree", surely=is_said)
 
 
 def _to_read(lines: list[str], first: int, ground: Ground) -> Iterator[Named]:

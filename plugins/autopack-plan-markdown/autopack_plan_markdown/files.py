@@ -22,7 +22,9 @@ _SENTENCE_BREAK = re.compile(r"[.;!?。；！？](?:\s|(?<=[。；！？]))")
 _NEW_BLOCK = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|#{1,6})(?:\s|$)")
 # Lines about commands or order, whatever paths they hold.
 _NO_FILES = re.compile(r"\W*(?:run|expected|commit|depends|dependencies|git)\b", re.IGNORECASE)
-_TEST_FILE = re.compile(r"(?:^|/)(?:tests?|specs?|e2e|__tests__)/|(?:^|[/_.-])(?:tests?|spec)[_.-]|test_|_test\.|Tests?\.\w+$")
+_TEST_FILE = re.compile(
+    r"(?:^|/)(?:tests?|specs?|e2e|__tests__|benches|benchmarks?)/|(?:^|[/_.-])(?:tests?|spec)[_.-]|test_|_test\.|Tests?\.\w+$"
+)
 _ENTRY_LEAD = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ ~/]\]\s+)?\W{0,3}$")
 _DOCUMENTS = (".md", ".mdx", ".rst", ".txt")
 _LOOK_BACK = 600
@@ -80,7 +82,8 @@ def _lines_with_paths(page: Page, ground: Ground, skipped: frozenset[int]) -> It
         if number in skipped or line.lstrip()[:1] == "|" or _NO_FILES.match(line):
             continue
         if page.role(number) in ("work", "files", "context", "validation", "acceptance"):
-            found = find_mentions(line, ground)
+            # A plan that names its own folder only says where it stands.
+            found = [mention for mention in find_mentions(line, ground) if mention.path.rstrip("/") != ground.folder]
             if found:
                 yield number, found
 

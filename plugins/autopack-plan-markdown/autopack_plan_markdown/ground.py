@@ -30,6 +30,10 @@ class Ground:
     def stands(self, path: str) -> bool:
         return self.workspace.exists(PurePosixPath(path)) if path.strip("/. ") else False
 
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder stands there, as opposed to a file."""
+        return self.stands(path) and PurePosixPath(path) not in self.workspace.named(path.rstrip("/").rpartition("/")[2])
+
     def beside(self, path: str) -> str | None:
         """The existing file that a path means when it is read from the plan's own folder."""
         if not self.folder:

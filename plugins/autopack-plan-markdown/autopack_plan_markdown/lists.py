@@ -58,8 +58,9 @@ def find_entries(page: Page, ground: Ground, skipped: frozenset[int]) -> Iterato
         if number not in skipped and not line.lstrip().startswith(("#", "|")):
             yield from _of_line(page, number, line, ground)
     for block in page.draft.blocks:
-        if block.kind == "table" and block.span.start not in skipped and page.role(block.span.start) in ("work", "files"):
-            yield from _of_table(block, ground)
+        role = page.role(block.span.start)
+        if block.kind == "table" and block.span.start not in skipped and role in ("work", "files", "validation"):
+            yield from (entry for entry in _of_table(block, ground) if role != "validation" or entry.action != "unknown")
     if page.draft.tree is not None and page.draft.format in ("markdown", "text"):
         yield from _of_front_matter(page.draft.tree, ground)
 

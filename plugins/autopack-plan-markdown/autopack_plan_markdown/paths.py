@@ -28,6 +28,12 @@ _PRODUCT = re.compile(
     r"(?:[A-Z][\w-]*|d3|three|socket)\.(?:js|io|net|ai|NET|JS)$|(?:node|next|vue|nuxt|express|react|ember)\.js$"
 )
 _ROUTE_VERB = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|[Rr]outes?|[Ee]ndpoints?)\W{1,3}$")
+# "the folder `legacy`", "delete `legacy`": otherwise a bare word is the package of that name.
+_FOLDER_IN_FRONT = re.compile(
+    r"\b(?:folders?|director(?:y|ies)|dir|ordner|verzeichnis|carpeta|dossier|delete|remove|rename|into|inside|under)\W{1,2}$",
+    re.IGNORECASE,
+)
+_FOLDER_BEHIND = re.compile(r"\W{1,2}(?:folders?|director(?:y|ies)|dir|ordner|verzeichnis)\b", re.IGNORECASE)
 _UNKNOWN_EXTENSION = re.compile(r"[a-z][a-z0-9_]{0,11}$")
 
 
@@ -76,7 +82,10 @@ def find_mentions(line: str, ground: Ground) -> list[Mention]:
     for pattern in (_CODE_SPAN, _LINK, _QUOTED):
         for match in pattern.finditer(rest):
             is_route = match[1].startswith("/") and _ROUTE_VERB.search(rest[max(0, match.start() - 20) : match.start()])
-            path = None if is_route else read_path(match[1].strip(), ground, marked=True)
+            as_folder = _FOLDER_IN_FRONT.search(rest[max(0, match.start() - 20) : match.start()]) or _FOLDER_BEHIND.match(
+                rest[match.end() : match.end() + 20]
+            )
+            path = None if is_route else read_path(match[1].strip(), ground, marked=True, listed=bool(as_folder))
             if path:
                 found.append(Mention(path=path, column=match.start(), end=match.end(), marked=True))
             elif pattern is _QUOTED:
@@ -92,7 +101,9 @@ def find_mentions(line: str, ground: Ground) -> list[Mention]:
             continue
         if match.start() - 1 in taken or _ROUTE_VERB.search(rest[max(0, match.start() - 20) : match.start()]):
             continue
-        words = word.strip("*_[]").rstrip(".:")
+        words = word.strip("*_[]")
+        if words.endswith((".", ":")):
+            words = words.rstrip(".:").rstrip("*_]" if "[" not in words else "*_")
         path = read_path(words, ground, marked=False)
         if path is None and (han := _AFTER_HAN.match(words)):
             path = read_path(words[han.end() :], ground, marked=False)
@@ -119,7 +130,8 @@ def read_path(words: str, ground: Ground, *, marked: bool, listed: bool = False)
     if not path or _URL.match(path) or path[0] in "@~$-%&" or "\\" in path or "//" in path:
         return None
     if ground.stands(path) and (marked or listed or "/" in path.rstrip("/") or "." in path or path.casefold() in _PLAIN_NAMES):
-        return path
+        # "`noisemap`" is the package; who means its folder writes a slash or lists it.
+        return path if listed or "/" in path or not ground.is_folder(path) else None
     if ".." in path.split("/"):
         return path if ground.beside(path) else None
     if any(ch in path for ch in "*?{}<>|=:;,\"'#") or not all(_SEGMENT.match(part) for part in path.rstrip("/").split("/")):

@@ -53,6 +53,8 @@ _WRAPPERS = (
     "uv run ", "poetry run ", "pipenv run ", "hatch run ", "pdm run ", "bundle exec ", "npx ", "uvx ", "python -m ",
     "python3 -m ", "pnpm exec ", "yarn exec ", "coverage run -m ",
 )  # fmt: skip
+PROVING: frozenset[CommandKind] = frozenset(["test", "lint", "typecheck", "build", "smoke"])
+
 _SCRIPTS = r"(?:npm|pnpm|yarn|bun|make|just|task)(?: run)? "
 _KINDS: tuple[tuple[CommandKind, re.Pattern[str]], ...] = (
     (
@@ -134,10 +136,11 @@ def read_command(words: str, cwd: str) -> CommandValue:
             argv = ()
     if folder:
         cwd = folder[1] if cwd == "." else f"{cwd}/{folder[1]}"
-    return CommandValue(run=words, argv=argv, kind=_kind(rest), cwd=cwd)
+    return CommandValue(run=words, argv=argv, kind=kind_of(rest), cwd=cwd)
 
 
-def _kind(words: str) -> CommandKind:
+def kind_of(words: str) -> CommandKind:
+    """What a command is for, by its program and the first words behind it."""
     words = " ".join(words.split())
     while (assigned := _ASSIGNMENT.match(words)) is not None:
         words = words[assigned.end() :]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from autopack.model.draft import Block, Claim, ConstraintKind, Field, Node, Role, Span, TextValue
 from autopack_plan_markdown.budgets import claim_budgets
-from autopack_plan_markdown.commands import claim_commands
 from autopack_plan_markdown.criteria import (
     CLARIFY,
     clear_criterion,
@@ -67,8 +66,9 @@ _FRONT_LISTS: tuple[tuple[Field, tuple[str, ...]], ...] = (
 )
 
 
-def claim_texts(page: Page) -> Iterator[Claim]:
-    checks = {claim.span.start for claim in claim_commands(page) if claim.field == "check" and claim.span}
+def claim_texts(page: Page, commands: Iterable[Claim]) -> Iterator[Claim]:
+    """Criteria, non-goals, constraints, questions and budgets; `commands` are the claims that say which lines give a check."""
+    checks = {claim.span.start for claim in commands if claim.field == "check" and claim.span}
     finished = find_finished_lines(page)
     has_criteria = has_criteria_section(page)
     for block in page.draft.blocks:

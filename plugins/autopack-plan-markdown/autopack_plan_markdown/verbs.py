@@ -54,7 +54,8 @@ _UNSPACED: tuple[tuple[PathRole, re.Pattern[str]], ...] = (
 )
 _FORBIDDEN = re.compile(
     r"\b(?:do not|don['’]t|never|must not|mustn['’]t|should not|shouldn['’]t|without (?:touching|changing|modifying)|leave|avoid|"
-    r"not (?:to )?(?:touch|change|modify|edit)(?:ing)?)\b",
+    r"not (?:to )?(?:touch|change|modify|edit)(?:ing)?|no changes? (?:is |are )?(?:needed |required |necessary )?(?:in|to)|"
+    r"ask (?:\w+ )?before (?:touching|changing|modifying|editing|you (?:touch|change|modify|edit)))\b",
     re.IGNORECASE,
 )
 _LEFT_ALONE = re.compile(
@@ -65,7 +66,7 @@ _LEFT_ALONE = re.compile(
 _READ_ONLY = re.compile(
     r"\b(?:see|read|like|as in|(?<!it )(?<!them )from|based on|modell?ed on|similar to|following|mirrors?|reference|"
     r"source|us(?:es?|ing)|calls?|via|imports?|reuses?|that (?:are|is|stand|live)s? in|"
-    r"look at|compare(?: with)?|unlike|same as|per|already|already \w+ in|siehe|aus|voir|según|см\.)"
+    r"look at|compare(?: with)?|unlike|same (?:\w+ ){0,2}as|per|already|already \w+ in|siehe|aus|voir|según|см\.)"
     r"\W{1,3}(?:the |existing |how |of |in |pattern |file ){0,3}\W{0,3}$",
     re.IGNORECASE,
 )
@@ -87,6 +88,12 @@ _ASIDES: dict[str, PathRole] = {
     "for reference": "read", "existing": "modify",
 }  # fmt: skip
 _NOT_YET = re.compile(r"\W{0,3}(?:does not|doesn['’]t|do not) exist yet", re.IGNORECASE)
+# The file behind a dash or in brackets is not the object of the verb.
+_SET_APART = re.compile(r"(?:\s[–—-]{1,2}\s|[(（])\W{0,3}$")
+# What code does with its input, as often as what a person does with a file.
+_OF_CODE = _set("load loads parse parses compare imports consumes inspect einlesen")
+# "In `base.py` there is a protocol", "`letters.py`, to be imitated, not to be changed".
+_STANDS = re.compile(r"\W{0,3}there (?:is|are)\b|[^.;]{0,60}?\bnot to be (?:chang|touch|modifi|edit)", re.IGNORECASE)
 _CODE = re.compile(r"`[^`\n]{1,300}`")
 _LOOK_AHEAD = 120
 
@@ -106,9 +113,14 @@ def find_role(before: str, after: str) -> PathRole:
         return _ASIDES.get(aside[1].casefold(), "modify")
     if _NOT_YET.match(after):
         return "create"
+    if _STANDS.match(after):
+        return "read"
     # "fix `parse_date` in": the names of code are no verbs.
     before = _CODE.sub("`", before)
-    verb, between = _nearest(before)
+    verb, word, between = _nearest(before)
+    if word in _OF_CODE and _SET_APART.search(before):
+        # "Load curves from the card – `card.rs`": where the work is, not what is loaded.
+        return _behind(after)
     if verb == "delete" and _OBJECT_ELSEWHERE.search(between):
         return "modify"
     if verb in ("modify", "delete") and _FROM.search(before):
@@ -128,15 +140,15 @@ def verb_of_title(title: str) -> PathRole:
     return role if role != "unknown" else _unspaced(title, last=False)
 
 
-def _nearest(before: str) -> tuple[PathRole, str]:
-    """The last verb in front, and the words between it and the file."""
+def _nearest(before: str) -> tuple[PathRole, str, str]:
+    """What the last verb in front does, that verb, and the words between it and the file."""
     words = words_of(before)
     for index in range(len(words) - 1, -1, -1):
         if words[index] in _ROLE_OF:
-            return _ROLE_OF[words[index]], " ".join(words[index + 1 :])
+            return _ROLE_OF[words[index]], words[index], " ".join(words[index + 1 :])
         if words[index] == "away" and index and words[index - 1] in ("throw", "throws"):
-            return "delete", " ".join(words[index + 1 :])
-    return _unspaced(before, last=True), ""
+            return "delete", "away", " ".join(words[index + 1 :])
+    return _unspaced(before, last=True), "", ""
 
 
 def _unspaced(text: str, *, last: bool) -> PathRole:
