@@ -17,7 +17,7 @@ _PACKAGE = re.compile(r"(ok  |FAIL|\?   )\t(\S+)(?:\s+(.*))?")
 _NO_VERDICT = re.compile(r"(?:PASS|FAIL|ok  |\?   |=== |\s*--- |exit status |testing: warning: |coverage: )")
 _BUILT = re.compile(r"# \[?([^\s\]]+)\]?(?: \[.*\])?")
 _FAULT = re.compile(r"(?:vet: )?\S+\.go:\d+(?::\d+)?: ")
-_LOCATED = re.compile(r"\s+(\S+\.go:\d+: .*)")
+_LOCATED = re.compile(r"\s+(\S+\.go:\d+:(?: .*)?)")
 _CAUSE = re.compile(r"(?:panic: |fatal error: |WARNING: DATA RACE)")
 # testify puts nothing behind the place, and the reason below it.
 _TESTIFY = re.compile(r"\s+Error:\s+(\S.*)")
