@@ -12,7 +12,8 @@ from autopack.model.toolchain import CommandResult, FailedTest, TestReport
 LINE_LIMIT_CHARS = 4096
 
 _MARK = re.compile(r"=== (?:RUN|CONT|NAME|PAUSE)\s+(\S+)")
-_OUTCOME = re.compile(r"\s*--- (PASS|FAIL|SKIP): (\S+) \(\d[\d.]*s\)")
+# What a test printed without an end of line stands before it.
+_OUTCOME = re.compile(r"--- (PASS|FAIL|SKIP): (\S+) \(\d[\d.]*s\)$")
 _PACKAGE = re.compile(r"(ok  |FAIL|\?   )\t(\S+)(?:\s+(.*))?")
 _NO_VERDICT = re.compile(r"(?:PASS|FAIL|ok  |\?   |=== |\s*--- |exit status |testing: warning: |coverage: )")
 _BUILT = re.compile(r"# \[?([^\s\]]+)\]?(?: \[.*\])?")
@@ -76,7 +77,7 @@ def _text_events(lines: Iterable[str]) -> Iterator[_Event]:
     waiting: list[tuple[str, str, str]] = []
     test = ""
     for line in lines:
-        mark, outcome, verdict = _MARK.match(line), _OUTCOME.match(line), _PACKAGE.fullmatch(line)
+        mark, outcome, verdict = _MARK.match(line), _OUTCOME.search(line), _PACKAGE.fullmatch(line)
         if mark:
             test = mark[1]
             waiting.append(("run", test, ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -21,6 +22,8 @@ _SHOWN = frozenset(
 # What the go command itself passes over when it expands `./...`.
 _PASSED_OVER = frozenset({"testdata", "vendor"})
 _PACKAGE_MAIN = re.compile(r"^package main\b", re.MULTILINE)
+_MAIN = re.compile(r"^func main\(", re.MULTILINE)
+_MOST_LOOSE = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +54,18 @@ def find_roots(workspace: Workspace) -> tuple[Root, ...]:
 
     Without any of them, a `package main` in the repository's own folder, which the go command takes file by file.
     """
-    modules = _find_modules(workspace)
+    sources = _share_sources(workspace)
     roots: list[Root] = []
-    taken: set[PurePosixPath] = set()
     works = [path for path in workspace.named("go.work") if _is_shallow(path.parent)]
     for path in works:
-        root = _workspace(read_modfile(workspace, path), modules)
-        if root is not None:
-            roots.append(root)
-            taken.update(module.folder for module in root.modules)
-    for folder, module in modules.items():
+        root = _workspace(workspace, read_modfile(workspace, path), sources)
+        roots += [root] if root is not None else []
+    taken = {module.folder for root in roots for module in root.modules}
+    for folder in sorted(sources):
         if folder not in taken and _is_shallow(folder):
             inside = any(path.parent in (folder, *folder.parents) for path in works)
-            roots.append(Root(folder=folder, modules=(module,), inside=inside))
-    if not any(root.folder == HERE for root in roots) and HERE not in modules:
+            roots.append(Root(folder=folder, modules=(_module(workspace, folder, sources),), inside=inside))
+    if not any(root.folder == HERE for root in roots) and HERE not in sources:
         roots += _loose_main(workspace)
     return tuple(sorted(roots, key=lambda root: (len(root.folder.parts), root.folder)))
 
@@ -73,33 +74,36 @@ def _is_shallow(folder: PurePosixPath) -> bool:
     return len(folder.parts) <= MOST_DEPTH and not any(part in _SHOWN or part[0] in ".{" for part in folder.parts)
 
 
-def _find_modules(workspace: Workspace) -> dict[PurePosixPath, Module]:
+def _share_sources(workspace: Workspace) -> dict[PurePosixPath, list[PurePosixPath]]:
+    """Each folder with a go.mod, and the Go files that `./...` reaches in it."""
     folders = {path.parent for path in workspace.named("go.mod")}
-    shares: dict[PurePosixPath, list[PurePosixPath]] = {folder: [] for folder in folders}
-    for path in workspace.paths() if folders else ():
-        if path.suffix == ".go":
-            owner = next((parent for parent in path.parents if parent in shares), None)
-            if owner is not None and _is_reached(path.relative_to(owner)):
-                shares[owner].append(path)
-    return {
-        folder: Module(folder=folder, file=read_modfile(workspace, folder / "go.mod"), sources=tuple(shares[folder]))
-        for folder in sorted(folders)
-        if not _PASSED_OVER.intersection(folder.parts)
+    shares: dict[PurePosixPath, list[PurePosixPath]] = {
+        folder: [] for folder in folders if not _PASSED_OVER.intersection(folder.parts)
     }
+    for path in workspace.paths() if shares else ():
+        if path.suffix == ".go":
+            owner = next((parent for parent in path.parents if parent in folders), None)
+            if owner in shares and _is_reached(path.relative_to(owner)):
+                shares[owner].append(path)
+    return shares
+
+
+def _module(workspace: Workspace, folder: PurePosixPath, sources: Mapping[PurePosixPath, Sequence[PurePosixPath]]) -> Module:
+    return Module(folder=folder, file=read_modfile(workspace, folder / "go.mod"), sources=tuple(sources[folder]))
 
 
 def _is_reached(path: PurePosixPath) -> bool:
     return not any(part in _PASSED_OVER or part[0] in "_." for part in path.parts[:-1]) and path.name[0] not in "_."
 
 
-def _workspace(work: ModFile, modules: dict[PurePosixPath, Module]) -> Root | None:
+def _workspace(workspace: Workspace, work: ModFile, sources: Mapping[PurePosixPath, Sequence[PurePosixPath]]) -> Root | None:
     """The modules that a go.work uses; those that are not there are a problem to report."""
     folder = work.path.parent
     used, problems = {}, [work.problem] if work.problem else []
     for words in work.of("use"):
         target = _join(folder, words[0])
-        if target is not None and target in modules:
-            used[target] = modules[target]
+        if target is not None and target in sources:
+            used[target] = _module(workspace, target, sources)
         else:
             problems.append(f"{work.path}: uses {words[0]!r}, where no go.mod stands")
     if not used:
@@ -118,7 +122,10 @@ def _join(folder: PurePosixPath, text: str) -> PurePosixPath | None:
 
 
 def _loose_main(workspace: Workspace) -> list[Root]:
-    sources = tuple(path for path in workspace.paths() if path.suffix == ".go" and path.parent == HERE and _is_reached(path))
-    if not any(_PACKAGE_MAIN.search(workspace.read_text(path) or "") for path in sources if not path.stem.endswith("_test")):
+    """The one program that the files in the repository's folder make up; several are scripts, which do not build together."""
+    sources = [path for path in workspace.paths() if path.suffix == ".go" and path.parent == HERE and _is_reached(path)]
+    texts = [workspace.read_text(path) or "" for path in sources[:_MOST_LOOSE]]
+    mains = [text for text in texts if _PACKAGE_MAIN.search(text) and _MAIN.search(text)]
+    if len(mains) != 1 or len(sources) > _MOST_LOOSE:
         return []
-    return [Root(folder=HERE, modules=(Module(folder=HERE, file=None, sources=sources),))]
+    return [Root(folder=HERE, modules=(Module(folder=HERE, file=None, sources=tuple(sources)),))]

@@ -17,6 +17,7 @@ MOD = "module example.com/{name}\n\ngo 1.22\n"
 QUOTE = MOD + "\nrequire rsc.io/quote v1.5.2\n"
 TEST = 'package a\n\nimport "testing"\n\nfunc TestA(t *testing.T) {}\n'
 CODE = "package a\n"
+MAIN = "package main\n\nfunc main() {}\n"
 STD = ("go", "list", "-export", "std")
 DOWNLOAD = ("go", "mod", "download")
 
@@ -188,7 +189,7 @@ def test_what_a_folder_replaces_is_not_downloaded(detect: Detect) -> None:
 
 
 def test_a_program_without_a_module_is_taken_file_by_file(detect: Detect) -> None:
-    (tool,) = detect({"main.go": "package main\n", "main_test.go": TEST, "lib/x.go": CODE})
+    (tool,) = detect({"main.go": MAIN, "main_test.go": TEST, "lib/x.go": CODE})
     assert (tool.confidence, tool.evidence) == (0.5, ("main.go: no go.mod", "main_test.go: holds tests"))
     assert words((*tool.build, *tool.test, *tool.smoke)) == [
         (".", "go build -o /dev/null main.go"),
@@ -197,7 +198,17 @@ def test_a_program_without_a_module_is_taken_file_by_file(detect: Detect) -> Non
     ]
 
 
-@pytest.mark.parametrize("files", [{"x_test.go": TEST}, {"lib.go": CODE}, {"cmd/main.go": "package main\n"}, {"go.sum": "x\n"}])
+STRAY: tuple[Files, ...] = (
+    {"x_test.go": TEST},
+    {"lib.go": CODE},
+    {"cmd/main.go": MAIN},
+    {"go.sum": "x\n"},
+    {"one.go": MAIN, "two.go": MAIN},
+    {"generate.go": "package main\n"},
+)
+
+
+@pytest.mark.parametrize("files", STRAY)
 def test_stray_go_files_are_no_project(detect: Detect, files: Files) -> None:
     assert detect(files) == ()
 

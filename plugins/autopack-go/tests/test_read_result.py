@@ -44,7 +44,7 @@ def test_events_tell_every_outcome_apart() -> None:
                 "ok.TestTable/a_b",
                 "pan.TestBefore",
             )
-        ),  # fmt: skip
+        ),
         failed=(
             FailedTest(id=f"{TOP}/bad.TestB", message="bad_test.go:8: last"),
             FailedTest(id=f"{TOP}/bad.TestSub/x", message="bad_test.go:12: inner"),
@@ -105,6 +105,11 @@ def test_a_broken_build_is_told_by_older_versions_beside_the_events() -> None:
     assert read(events, "# x/b [x/b.test]\n./b.go:3:23: undefined: missing\n./b.go:4:1: more\n") == expected
     dependency = "# x/other\n./b.go:3:23: undefined: missing\n"
     assert read(events, dependency) == expected
+
+
+def test_what_a_test_prints_without_an_end_of_line_hides_nothing() -> None:
+    text = "=== RUN   TestA\nhalf a line--- PASS: TestA (0.00s)\nPASS\nok  \tx/a\t0.1s\n"
+    assert read(text, code=0) == TestReport(runner="go test", ran=1, passed=("x/a.TestA",))
 
 
 def test_testify_says_why_below_the_place() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from autopack_go import read_result
 
-from autopack.model.toolchain import CommandResult, FailedTest, TestReport, Toolchain
+from autopack.model.toolchain import Command, CommandResult, FailedTest, TestReport, Toolchain
 
 Detect = Callable[[Mapping[str, str]], tuple[Toolchain, ...]]
 RunCommand = Callable[..., CommandResult]
@@ -85,7 +84,7 @@ def test_a_failure_a_broken_build_and_a_stated_command_are_told(
     tool = prepared({**FILES, "app.go": CODE.replace("x + y", "x - y")})
     why = FailedTest(id="example.com/app.TestAdd", message="app_test.go:7: got -1, want 3")
     expected = TestReport(runner="go test", ran=1, failed=(why,))
-    stated = tool.test[0].__class__(argv=("go", "test", "./..."))
+    stated = Command(argv=("go", "test", "./..."))
     assert [read_result(result=run_command(command, tool)) for command in (*tool.test, stated)] == [expected, expected]
     (tmp_path / "workspace" / "app.go").write_text("package app\n\nfunc Add(x, y int) int { return missing }\n")
     broken = FailedTest(id="example.com/app", message="./app.go:3:33: undefined: missing")
@@ -150,4 +149,3 @@ def test_a_run_commits_what_is_proved_and_nothing_else(
         ("failed", [("failed", "example.com/app.TestMul failed")], "checks: loopback"),
         ("done", [("passed", "2 tests ran")], "checks: loopback"),
     ]
-    assert shutil.which("go") is not None
