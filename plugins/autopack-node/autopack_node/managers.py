@@ -116,7 +116,11 @@ def choose_manager(workspace: Workspace, root: Root) -> tuple[Manager, str]:
     # Its usual linker writes one file into the tree itself and leaves the packages in the cache, which checks cannot rely on.
     # A project that has committed that file wants it so.
     if is_berry and not workspace.exists(root.folder / ".pnp.cjs"):
-        return replace(BERRY, env=(("YARN_NODE_LINKER", "node-modules"), *BERRY.env)), evidence
+        berry = replace(BERRY, env=(("YARN_NODE_LINKER", "node-modules"), *BERRY.env))
+        if not root.has("yarn.lock"):
+            # It refuses to run anything without a lock, and one that the install writes is no part of the tree that is checked.
+            berry = replace(berry, run=NPM.run, programs=NPM.programs, members=NPM.members, dashes=True)
+        return berry, evidence
     return (BERRY if is_berry else YARN), evidence
 
 

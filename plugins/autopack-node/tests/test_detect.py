@@ -103,7 +103,7 @@ MANAGERS: dict[str, tuple[dict[str, Any], dict[str, Any], str, tuple[str, ...], 
         ("yarn", "install", "--immutable"),
         ("yarn", "run", "test"),
     ),
-    "berry by its settings": ({".yarnrc.yml": ""}, {}, "yarn", ("yarn", "install", "--no-immutable"), ("yarn", "run", "test")),
+    "berry by its settings": ({".yarnrc.yml": ""}, {}, "yarn", ("yarn", "install", "--no-immutable"), ("npm", "run", "test")),
     "bun": ({"bun.lock": "{}"}, {}, "bun", ("bun", "install", "--frozen-lockfile"), ("bun", "run", "test")),
     "bun in bytes": ({"bun.lockb": b"\xff\x00"}, {}, "bun", ("bun", "install", "--frozen-lockfile"), ("bun", "run", "test")),
     "pnpm before bun and yarn": (

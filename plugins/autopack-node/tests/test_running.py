@@ -97,3 +97,11 @@ def test_a_declared_package_is_installed_outside_the_tree(start: Start, manager:
     phase, repo = start(project, {"test/add.test.js": write_test("adds", 3)})
     assert (phase["state"], [sorted(row["report"]["passed"]) for row in phase["checks"]]) == ("committed", [["adds", "odd"]])
     assert not (repo / "node_modules").exists()
+
+
+def test_deno_runs_what_is_named_as_a_test(start: Start) -> None:
+    if shutil.which("deno") is None:
+        pytest.skip("needs deno")
+    project = {"deno.json": "{}", "src/add_test.js": "Deno.test('adds', () => {});\n"}
+    phase, _ = start(project, {"src/more_test.js": "Deno.test('more', () => {});\n"})
+    assert (phase["state"], states(phase)) == ("committed", [("deno test -A", "passed", "2 tests ran")])
