@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -99,7 +100,7 @@ def find_items(page: Page, *, has_phases: bool) -> list[Item]:
 def find_items_within(page: Page, spans: list[Span]) -> list[Item]:
     """What lists say within each of these spans, for phases that the plan's own carrier left empty: two entries at least."""
     chosen: list[Item] = []
-    for carrier in (_checkboxes, _numbered_headings, _only_listed(_numbered_items), _only_listed(_bullets)):
+    for carrier in (_checkboxes, _numbered_headings, _only_listed(_numbered_items), _only_listed(_bullets), _bullets):
         found = list(carrier(page, WORK)) if spans else []
         starts = [item.span.start for item in found]
         for span in list(spans):
@@ -212,6 +213,7 @@ def _step_lines(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
 
 
 def _numbered_headings(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
+    rows: list[tuple[Section, str, str]] = []
     level = 0
     for section in page.headings():
         match = NUMBERED.match(plain(section.title))
@@ -221,7 +223,11 @@ def _numbered_headings(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
         if not title or title.casefold() in _CONTAINERS:
             continue
         level = section.level
-        yield _from_heading(page, section, title, "numbered-heading", 0.75)
+        rows.append((section, match[1], title))
+    # Numbers that begin anew in each group name nothing.
+    times = Counter(number for _, number, _ in rows)
+    for section, number, title in rows:
+        yield _from_heading(page, section, title, "numbered-heading", 0.75, number if times[number] == 1 else None)
 
 
 def _letter_lines(page: Page, roles: frozenset[Role]) -> Iterator[Item]:

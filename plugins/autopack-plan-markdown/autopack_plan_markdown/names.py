@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -59,6 +60,8 @@ def read_names(page: Page, groups: Sequence[GroupValue], phases: frozenset[Group
     for group in ordered:
         for name in filter(None, (group.source_id, group.title)):
             known.setdefault(fold(name), bears(group))
+    for number, group in _numbered(page, [group for group in ordered if group not in phases]):
+        known.setdefault(number, bears(group))
     for group in ordered:
         for name in _besides(page, group, is_phase=group in phases):
             known.setdefault(fold(name), bears(group))
@@ -83,25 +86,32 @@ def read_names(page: Page, groups: Sequence[GroupValue], phases: frozenset[Group
 
 def _has_tickets(page: Page, groups: Sequence[GroupValue]) -> bool:
     titles = (claim.value.text for claim in page.draft.known if isinstance(claim.value, TextValue) and claim.field == "title")
-    heads = (plain(page.draft.lines[group.extent.start - 1][:80]).lstrip("#-*+ \t") for group in groups)
-    return any(_TICKET.search(title) for title in titles) or any(_OWN_TICKET.match(head) for head in heads)
+    return any(_TICKET.search(title) for title in titles) or any(_OWN_TICKET.match(_heading(page, group)) for group in groups)
 
 
 def _shape(name: str) -> str:
     return re.sub(r"\d+", "0", fold(name).replace("0.0", "0"))
 
 
+def _numbered(page: Page, items: Sequence[GroupValue]) -> Iterator[tuple[str, GroupValue]]:
+    """Items with the number in front of them, which names one only where no other has it: some lists begin anew in each group."""
+    rows = [(match[1], item) for item in items if (match := _LEADING.match(_heading(page, item)))]
+    times = Counter(number for number, _ in rows)
+    yield from ((number, item) for number, item in rows if times[number] == 1)
+
+
+def _heading(page: Page, group: GroupValue) -> str:
+    return plain(page.draft.lines[group.extent.start - 1][:LINE_LIMIT]).lstrip("#-*+ \t")
+
+
 def _besides(page: Page, group: GroupValue, *, is_phase: bool) -> Iterator[str]:
-    heading = plain(page.draft.lines[group.extent.start - 1][:LINE_LIMIT]).lstrip("#-*+ \t")
+    heading = _heading(page, group)
     for text in filter(None, (group.source_id, group.title, heading[:200])):
         numbered = _NUMBERED.match(text)
         if numbered:
             yield f"{numbered[1]} {numbered[2]}"
         if han := _HAN_NUMBERED.match(text):
             yield han[0]
-    leading = _LEADING.match(heading)
-    if leading and not is_phase:
-        yield leading[1]
     number = re.fullmatch(r"(?:[^\W\d]+[ \t])?(\d{1,4}(?:\.\d{1,3})*[a-z]?)\.?", group.source_id or "")
     if number and ("." in number[1] or not is_phase):
         yield number[1]

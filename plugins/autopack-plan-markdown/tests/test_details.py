@@ -160,7 +160,12 @@ def test_order_told_by_numbers_outside_of_the_list(claimed, words, edges):
 
 def test_a_number_in_front_of_a_heading_is_a_name(claimed):
     text = "## P0\n### 1. Merge lists\nx\n### 2. Restore adds\nGoes through 1. Depends on #1.\n### 3. Use grams\nafter 2\n"
-    assert claimed(text).edges() == [("Restore adds", "Merge lists"), ("Use grams", "Restore adds")]
+    assert claimed(text).edges() == [("2", "1"), ("3", "2")]
+
+
+def test_numbers_that_begin_anew_in_each_group_name_nothing(claimed):
+    text = "## Phase 1: Core\n### 1. Merge lists\nx\n## Phase 2: View\n### 1. Show lists\nx\n### 2. Show more\nDepends on #1.\n"
+    assert claimed(text).edges() == []
 
 
 def test_tickets_are_names_only_in_a_plan_that_is_one(claimed):
