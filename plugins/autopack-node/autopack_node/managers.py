@@ -11,7 +11,9 @@ from autopack_node.manifests import Package, texts
 from autopack_node.roots import Root
 
 NAMES = ("npm", "pnpm", "yarn", "bun")
-_PROGRAM = re.compile(r"(?:^|[;&|]\s*|\s)(?P<name>pnpm|bunx?|yarn)\s")
+_PROGRAM = re.compile(r"(?:^|[;&|]\s*|\s)(?P<name>pnpm|bunx?|yarn)\s|\bonly-allow (?P<only>npm|pnpm|yarn|bun)\b")
+# What everybody runs; a script for one environment of many may use another manager.
+_COMMON_SCRIPTS = ("preinstall", "test", "build", "start", "dev", "prepare")
 # A range, not a sentence such as "please-use-pnpm".
 _RANGE = re.compile(r"[\^~<>=*v\d]")
 
@@ -159,9 +161,10 @@ def _hints(root: Root, package: Package) -> Iterator[tuple[str, str, str]]:
             yield name, engines[name].lstrip("^~>=v "), f"{package.path}: engines.{name}"
     if root.has("bunfig.toml"):
         yield "bun", "", str(package.folder / "bunfig.toml")
-    for script, text in package.scripts.items():
-        if found := _PROGRAM.search(text[:4096]):
-            yield found["name"].removesuffix("x"), "", f"{package.path}: the script {script} uses {found['name']}"
+    for script in _COMMON_SCRIPTS:
+        if found := _PROGRAM.search(package.scripts.get(script, "")[:4096]):
+            name = found["only"] or found["name"].removesuffix("x")
+            yield name, "", f"{package.path}: the script {script} names {name}"
 
 
 def needs_install(root: Root) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -30,17 +31,25 @@ _SETTINGS = (
 # What an install reads.
 DECISIVE = (*LOCKS, ".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml", ".pnpmfile.cjs", "pnpmfile.cjs")
 SOURCES = frozenset({".js", ".cjs", ".mjs", ".jsx", ".ts", ".cts", ".mts", ".tsx", ".vue", ".svelte"})
+_SUFFIXES = tuple(sorted(SOURCES))
 _QUOTED = re.compile(r"^\s*-\s+['\"]?(?P<glob>[^'\"#\s]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
-    """A package, its members if it is a workspace, the other manifests that stand beside it, and the sources of all."""
+    """A package, its members if it is a workspace, and the other manifests that stand beside it.
+
+    `find_sources` gives the sources of all of them; most projects are known without going through their files.
+    """
 
     package: Package
     members: tuple[Package, ...]
     beside: tuple[PurePosixPath, ...]
-    sources: tuple[PurePosixPath, ...]
+    find_sources: Callable[[], tuple[PurePosixPath, ...]]
+
+    @property
+    def sources(self) -> tuple[PurePosixPath, ...]:
+        return self.find_sources()
 
     @property
     def folder(self) -> PurePosixPath:
@@ -81,9 +90,15 @@ def find_roots(workspace: Workspace) -> tuple[Root, ...]:
         rows.append((packages[folder], members))
     # A member may stand before its workspace's root only where roots overlap; the first that takes it in keeps it.
     rows = [row for row in rows if row[0].folder not in taken]
-    shares = _share_sources(workspace, [row[0].folder for row in rows])
+    folders = tuple(row[0].folder for row in rows)
+    share = functools.cache(lambda: _share_sources(workspace, folders))
     return tuple(
-        Root(package=package, members=members, beside=_beside(workspace, package.folder), sources=shares[package.folder])
+        Root(
+            package=package,
+            members=members,
+            beside=_beside(workspace, package.folder),
+            find_sources=lambda folder=package.folder: share()[folder],  # type: ignore[misc]
+        )
         for package, members in rows
     )
 
@@ -176,9 +191,24 @@ def _beside(workspace: Workspace, folder: PurePosixPath) -> tuple[PurePosixPath,
 def _share_sources(workspace: Workspace, folders: Sequence[PurePosixPath]) -> dict[PurePosixPath, tuple[PurePosixPath, ...]]:
     """Each source file with the innermost root that holds it."""
     shares: dict[PurePosixPath, list[PurePosixPath]] = {folder: [] for folder in folders}
+    by_name = {str(folder): folder for folder in folders}
+    # A repository has far more files than folders, so the climb is done once for each folder, on plain texts.
+    owners: dict[str, PurePosixPath | None] = {}
     for path in workspace.paths() if folders else ():
-        if path.suffix in SOURCES and "node_modules" not in path.parts:
-            owner = next((parent for parent in path.parents if parent in shares), None)
+        name = str(path)
+        if name.endswith(_SUFFIXES):
+            above = name.rpartition("/")[0]
+            if above not in owners:
+                owners[above] = _find_owner(above, by_name)
+            owner = owners[above]
             if owner is not None:
                 shares[owner].append(path)
     return {folder: tuple(paths) for folder, paths in shares.items()}
+
+
+def _find_owner(folder: str, roots: Mapping[str, PurePosixPath]) -> PurePosixPath | None:
+    if "node_modules" in folder.split("/"):
+        return None
+    while folder and folder not in roots:
+        folder = folder.rpartition("/")[0]
+    return roots.get(folder or ".")

@@ -142,8 +142,9 @@ def choose_smoke(workspace: Workspace, root: Root, manager: Manager) -> tuple[Co
         # With references alone it looks at no file.
         mode = ("-b", "--noEmit") if '"references"' in text else ("--noEmit", "-p", ".")
         return _at(root, (*manager.programs, "tsc", *mode))
-    plain = [path for path in root.sources if path.suffix in (".js", ".cjs", ".mjs")]
-    if not plain or any(_TRANSPILED.match(name) for name in root.declared):
+    if any(_TRANSPILED.match(name) for name in root.declared):
+        return ()
+    if not any(path.suffix in (".js", ".cjs", ".mjs") for path in root.sources):
         return ()
     return _at(root, ("node", "--no-warnings", "--experimental-vm-modules", "-e", _CHECK_SYNTAX))
 

@@ -123,7 +123,21 @@ MANAGERS: dict[str, tuple[dict[str, Any], dict[str, Any], str, tuple[str, ...], 
     "engines": ({}, {"engines": {"pnpm": ">=9"}}, "pnpm", ("pnpm", "install", "--no-lockfile"), ("pnpm", "run", "test")),
     "a script": (
         {},
-        {"scripts": {"test": "mocha", "all": "pnpm build && mocha"}},
+        {"scripts": {"test": "mocha", "build": "pnpm types && tsc"}},
+        "pnpm",
+        ("pnpm", "install", "--no-lockfile"),
+        ("pnpm", "run", "test"),
+    ),
+    "a script for one of many": (
+        {},
+        {"scripts": {"test": "mocha", "test-ci-pnpm": "pnpm run test"}},
+        "npm",
+        NPM_LOOSE,
+        ("npm", "test"),
+    ),
+    "the only one allowed": (
+        {},
+        {"scripts": {"test": "mocha", "preinstall": "npx only-allow pnpm"}},
         "pnpm",
         ("pnpm", "install", "--no-lockfile"),
         ("pnpm", "run", "test"),
@@ -136,7 +150,8 @@ MANAGERS: dict[str, tuple[dict[str, Any], dict[str, Any], str, tuple[str, ...], 
 def test_the_manager_is_the_first_that_is_named(detect: Detect, name: str) -> None:
     files, keys, manager, install, test = MANAGERS[name]
     (tool,) = detect({"package.json": {"scripts": {"test": "mocha"}, **DEPS, **keys}, "x.ts": "", **files})
-    assert (tool.package_manager, shape(tool)) == (manager, ([install], [], [test], []))
+    build = [command.argv for command in tool.build]
+    assert (tool.package_manager, shape(tool)) == (manager, ([install], build, [test], []))
 
 
 def test_packages_of_yarn_go_into_a_folder_unless_the_project_wants_otherwise(detect: Detect) -> None:
