@@ -34,7 +34,7 @@ class TestFiles:
 
 def find_tests(workspace: Workspace, sources: Sequence[PurePosixPath]) -> TestFiles:
     """The first file with a test that an unadorned `go test` runs; a project without any has no test command."""
-    files = [path for path in sources if path.name.endswith("_test.go") and path.name != "_test.go"]
+    files = [path for path in sources if str(path).endswith("_test.go")]
     fitting = [path for path in files if path.stem.split("_")[-2] not in _OTHER_SYSTEMS]
     tagged = ""
     for path in fitting[:_MOST_READ]:

@@ -44,7 +44,9 @@ def make_tree(make_repo: Callable[..., Path]) -> Callable[[Files], FileWorkspace
 @pytest.fixture(scope="session")
 def private(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Environment and cache of all tests here: compiling the standard library takes long, and a check cannot write them."""
-    return tmp_path_factory.mktemp("go")
+    folder = tmp_path_factory.mktemp("go")
+    (folder / "env").mkdir()
+    return folder
 
 
 @pytest.fixture
