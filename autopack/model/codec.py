@@ -137,7 +137,10 @@ def _decode_union(members: tuple[Any, ...], data: Any) -> Any:
 
 def _has_fields(member: Any, data: Any) -> bool:
     return (
-        isinstance(data, dict) and dataclasses.is_dataclass(member) and {f.name for f in dataclasses.fields(member)} == set(data)
+        isinstance(data, dict)
+        and isinstance(member, type)
+        and dataclasses.is_dataclass(member)
+        and data.keys() == set(_field_names(member))
     )
 
 

@@ -43,12 +43,14 @@ def linked_names(work: Work) -> frozenset[str]:
 
 def _edges(work: Work) -> Iterator[tuple[EdgeValue, Span]]:
     names = _read_names(work)
+    items = set(map(id, work.items))
+    groups = set(map(id, work.groups))
     for piece in (*work.groups, *work.items):
         own = _name(piece)
-        for row in (piece.row, *(part for part in piece.parts if piece in work.items)):
+        for row in (piece.row, *(piece.parts if id(piece) in items else ())):
             yield from _of_row(work, row, own, names)
             yield from _said(row, own, names)
-        for step in _steps(work, piece):
+        for step in _steps(work, piece) if id(piece) not in groups else ():
             # A bare number names a step beside it; only `3.1` leads out of the item.
             yield from ((edge, span) for edge, span in _of_row(work, step, own, names, inner=True))
 
@@ -110,8 +112,9 @@ def _read_names(work: Work) -> _Names:
         for other in (piece.title, *(word_of(node) for node in piece.row.all(work.shape.ids))):
             if other:
                 pieces.setdefault(key_of(other), _name(piece))
+    groups = set(map(id, work.groups))
     for piece in work.items:
-        for step in _steps(work, piece):
+        for step in _steps(work, piece) if id(piece) not in groups else ():
             number = step.word(work.shape.ids)
             if number:
                 steps.setdefault(number if "." in number else f"{piece.source_id}.{number}", _name(piece))
@@ -122,8 +125,6 @@ def _read_names(work: Work) -> _Names:
 
 def _steps(work: Work, piece: Piece) -> Iterator[Row]:
     """The steps of an item and their own steps, as maps."""
-    if piece in work.groups:
-        return
     queue = [piece.row]
     while queue:
         row = queue.pop()
