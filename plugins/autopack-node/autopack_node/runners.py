@@ -36,6 +36,7 @@ _TRANSPILED = re.compile(
     r"^(?:react|react-native|preact|solid-js|flow-bin|next|gatsby|expo|@babel/(?:core|cli)|babel-core|@swc/core|esbuild|vite"
     r"|webpack|parcel|rollup|@rspack/core|@sveltejs/kit|svelte|vue|nuxt|astro|ember-source|@angular/core)$"
 )
+_BUILDS_QUIETLY = re.compile(r"[\^~>=v ]*(?:[6-9]|[1-9]\d|5\.(?:[6-9]|[1-9]\d))(?!\d)")
 # Compiles every plain source, as a script or else as a module, and names those that are neither.  Nothing is run or written.
 _CHECK_SYNTAX = (
     "const fs=require('fs'),path=require('path'),vm=require('vm');let bad=0;"
@@ -139,12 +140,14 @@ def choose_smoke(workspace: Workspace, root: Root, manager: Manager) -> tuple[Co
     """The type check where it is set up, else the syntax of the sources where they are plain JavaScript."""
     if "typescript" in root.declared and root.has("tsconfig.json"):
         text = workspace.read_text(root.folder / "tsconfig.json") or ""
-        # With references alone it looks at no file.
-        mode = ("-b", "--noEmit") if '"references"' in text else ("--noEmit", "-p", ".")
-        return _at(root, (*manager.programs, "tsc", *mode))
+        if '"references"' not in text:
+            return _at(root, (*manager.programs, "tsc", "--noEmit", "-p", "."))
+        # Of such a project only a build sees all parts, and older compilers cannot build without writing.
+        builds = _BUILDS_QUIETLY.match(root.declared["typescript"])
+        return _at(root, (*manager.programs, "tsc", "-b", "--noEmit")) if builds else ()
     if any(_TRANSPILED.match(name) for name in root.declared):
         return ()
-    if not any(path.suffix in (".js", ".cjs", ".mjs") for path in root.sources):
+    if not any(str(path).endswith((".js", ".cjs", ".mjs")) for path in root.sources):
         return ()
     return _at(root, ("node", "--no-warnings", "--experimental-vm-modules", "-e", _CHECK_SYNTAX))
 

@@ -322,8 +322,12 @@ SMOKES = {
         ("npx", "--no-install", "tsc", "--noEmit", "-p", "."),
     ),
     "references": (
-        {"package.json": {"devDependencies": {"typescript": "5"}}, "tsconfig.json": '{"references": []}', "a.ts": ""},
+        {"package.json": {"devDependencies": {"typescript": "^5.9.3"}}, "tsconfig.json": '{"references": []}', "a.ts": ""},
         ("npx", "--no-install", "tsc", "-b", "--noEmit"),
+    ),
+    "references for an older compiler": (
+        {"package.json": {"devDependencies": {"typescript": "~5.4.2"}}, "tsconfig.json": '{"references": []}', "a.ts": ""},
+        None,
     ),
     "not set up": ({"package.json": {"name": "d"}, "tsconfig.json": "{}", "a.ts": ""}, None),
     "transpiled": ({"package.json": {"dependencies": {"react": "18"}}, "a.js": "<a/>"}, None),
