@@ -58,7 +58,10 @@ _LEXICON: Mapping[Role, str] = {
         what we are not*, what not to do*, not doing*, do not, do not touch*, do not change*, don't, dont, don't
         touch*, won't do*, wont do*, anti-goals, exclusions, excluded, explicitly excluded, explicitly out of
         scope, not now, not in this*, not planned*, not part of*, anti-patterns*, what we will not*, what we won't*, we will not*,
+        explicit non-goal*, explicitly not*, what this is not*, what is not included*, what is left out*, what we leave*,
+        deliberately left out*, things we won't*, things we will not*, hands off, leave alone*, not for now*,
         we won't*, what stays out*, left out, rejected, works as intended*, works as designed*, not a bug*,
+        nicht geplant*, non prévu*, no planeado*, não planejado*, не планируется*, 不打算*,
         nichtziele*, nicht-ziele*, nicht ziele*, keine ziele*, kein ziel*, außerhalb*, nicht im umfang*, nicht teil*,
         nicht enthalten*, was wir nicht*, nicht machen*, machen wir nicht*,
         hors périmètre*, hors du périmètre*, hors champ*, hors de portée*, hors sujet*, non-objectifs*, non objectifs*,
@@ -180,6 +183,7 @@ _FUTURE = re.compile(r"\bfuture\b")
 _BRACKETED = re.compile(r"\s*[(\[（][^()\[\]（）]*[)\]）]\s*$")
 # "Tests (`tests/test_x.py`)" names a part that is to be written.
 _NAMES_FILE = re.compile(r"\(`[^`\s()]{1,200}\.\w{1,8}`\)\s*$")
+_WRITTEN = frozenset(["tests", "testes", "тесты"])
 _PUNCTUATION = " :：.!?-–—→>"
 _MOST_WORDS = 6
 _MOST_LETTERS = 12
@@ -202,9 +206,9 @@ def find_role(title: str) -> Role | None:
     carrier, bracket = _CARRIER.match(words), _BRACKETED.search(words)
     aside = _aside_role(bracket[0]) if bracket else None
     if carrier:
-        # "Step 4: Verify" proves; any other numbered step is work, whatever it is about.
+        # "Step 4: Verify" proves, "Step 4: Tests" writes some; any other numbered step is work, whatever it is about.
         rest = plain_title(carrier[1])
-        if _EXACT.get(rest) == "validation":
+        if _EXACT.get(rest) == "validation" and rest not in _WRITTEN:
             return "validation"
         return aside or ("future" if _FUTURE.search(rest) else "work")
     if aside:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autopack.decide.banners import open_banners
 from autopack.decide.formats import LINE_CHARS, front_matter_end, is_diff, read_structured
 from autopack.decide.nodes import MAX_DEPTH, read_yaml
 from autopack.decide.patches import find_patches
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 LIMIT_BYTES = 1024 * 1024
-# Markdown costs by the line: the longest real plans have a fifth of these.
-LIMIT_LINES = 30_000
+# Markdown costs by the line: sixteen bytes each, as in the densest real plans, fill the limit of bytes.
+LIMIT_LINES = LIMIT_BYTES // 16
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CHECKBOX = re.compile(r"\[([ xX~/>-])\]\*?(?:[ \t]+|$)")
@@ -191,6 +192,9 @@ def _parse(lines: list[str], name: str) -> tuple[tuple[Block, ...], tuple[Tag, .
     front = [Block(kind="front_matter", span=Span(start=1, end=end), text="\n".join(lines[1 : end - 1]))] if end else []
     body = [""] * end + lines[end:]
     blocks = list(_blocks(_tokens(body, name), lines))
+    if banners := open_banners(body, _code_lines(blocks, lines)):
+        body = banners
+        blocks = list(_blocks(_tokens(body, name), body))
     tags = find_tags(body, _code_lines(blocks, lines))
     marks: list[Block] = []
     if tags:

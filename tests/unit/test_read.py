@@ -272,3 +272,24 @@ def test_pseudo_xml_is_markdown_between_labels() -> None:
         ("html", "</task>", 5),
         ("html", "</tasks>", 6),
     ]
+
+
+def test_a_line_between_two_rules_is_a_heading_and_swallows_nothing() -> None:
+    text = (
+        b"=====\nGARDEN APP\n=====\nWritten on the train.\n"
+        b"=====\nSTEPS\n=====\n1. Add a\n2. Add b\n=====\nNOTES\n=====\n- call Eva\n"
+    )
+    assert [(b.kind, b.level, b.text, b.span.start) for b in read_draft(text, "plan.txt").blocks] == [
+        ("heading", 1, "GARDEN APP", 2),
+        ("paragraph", 0, "Written on the train.", 4),
+        ("heading", 1, "STEPS", 6),
+        ("item", 0, "Add a", 8),
+        ("item", 0, "Add b", 9),
+        ("heading", 1, "NOTES", 11),
+        ("item", 0, "call Eva", 13),
+    ]
+
+
+def test_rules_in_code_are_no_banner() -> None:
+    text = b"# A\n\n```text\n=====\nout\n=====\n```\n"
+    assert [b.kind for b in read_draft(text, "plan.md").blocks] == ["heading", "fence"]

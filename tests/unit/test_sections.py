@@ -48,6 +48,7 @@ def test_a_phase_of_the_future_is_no_work() -> None:
         ("Constraints", "constraint"),
         ("How to verify", "validation"),
         ("Step 4: Verify", "validation"),
+        ("STEP 3: TESTS", "work"),
         ("Step 5: Testing the parser", "work"),
         ("Task 2: Files", "work"),
         ("Phase 4 (future)", "future"),
