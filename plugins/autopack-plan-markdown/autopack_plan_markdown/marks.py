@@ -55,7 +55,8 @@ _NO_FAULT = (
     r"não é um (?:erro|bug)|не баг|不是\s?bug"
 )
 _HELD_REMARK = re.compile(
-    rf"{_OPENS_REMARK}(?:{_HELD_WORDS}|{_NO_FAULT}|later|not now|out of scope|not in this \w{{1,20}}){_ENDS}", re.IGNORECASE
+    rf"{_OPENS_REMARK}(?:(?:{_NO_FAULT})\b|(?:{_HELD_WORDS}|later|not now|out of scope|not in this \w{{1,20}}){_ENDS})",
+    re.IGNORECASE,
 )
 # "Delete the shim, nobody wants it" is work all the same.
 _UNWANTED = (

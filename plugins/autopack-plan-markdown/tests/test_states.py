@@ -218,3 +218,9 @@ def test_one_line_in_any_language_can_ask_for_work(claimed, request_):
 @pytest.mark.parametrize("words", ["Das Wetter ist heute schön", "今天天气很好", "El río es largo"])
 def test_one_line_that_wants_nothing_asks_for_no_work(claimed, words):
     assert titles(claimed(words)) == []
+
+
+def test_bullets_of_a_phase_that_begin_with_verbs_are_its_work(claimed):
+    text = "## Phase 1: Reader\n\n### Tasks\n\n- Add the reader\n- Add a CLI\n\n"
+    text += "## Phase 2: Cleanup\n\n- Remove the shim\n- Rename it\n"
+    assert titles(claimed(text)) == ["Add the reader", "Add a CLI", "Remove the shim", "Rename it"]
