@@ -66,7 +66,8 @@ def claim_commands(page: Page, workspace: Workspace) -> Iterator[Claim]:
         if _is_shell(block) and not is_tree(block.text.split("\n")) and not _TOLD.search(_above(page, block)):
             yield from _from_fence(page, block, failing, scripts)
     for number, line in page.prose():
-        if number not in done and page.role(number) not in _NO_ROLE:
+        # "Before each commit: ..." is an order wherever it stands, also at the foot of a page whose last list is of non-goals.
+        if number not in done and (page.role(number) not in _NO_ROLE or _BEFORE.match(line)):
             yield from _from_line(page, number, line, failing, scripts)
 
 

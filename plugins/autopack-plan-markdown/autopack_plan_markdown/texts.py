@@ -109,7 +109,7 @@ def _from_passage(page: Page, block: Block, first: int, words: str, *, is_check:
     labelled = _opens_section(page, first)
     if labelled and (label := _LABEL_HEAD.match(words)) is not None:
         words = words[label.end() :]
-    if role in _SECTION_FIELDS and not _is_remark(page, block, first):
+    if role in _SECTION_FIELDS and not _is_remark(page, block, first) and not (is_check and role == "non_goal"):
         field, confidence = _SECTION_FIELDS[role]
         text = plain(CLARIFY.sub("", words))
         if field == "acceptance":

@@ -118,3 +118,9 @@ def test_the_repository_says_what_its_own_commands_prove(tmp_path, line, command
 def test_a_package_file_that_is_no_json_has_no_scripts(claimed, tmp_path):
     (tmp_path / "package.json").write_text("[" * 100_000)
     assert claimed("# Plan\n\n- [ ] Add it\n- [ ] Run `npm run e2e`\n").commands("check") == []
+
+
+def test_what_to_run_before_each_commit_is_no_non_goal_at_the_foot_of_a_page(claimed):
+    text = "# Plan\n\n- [ ] Add it\n\n## Not planned\n\n- An app\n\n---\nBefore each commit: `pytest -q`\n"
+    found = claimed(text)
+    assert (found.texts("non_goal"), found.commands("check")) == (["An app"], [("pytest -q", "test")])
