@@ -67,7 +67,7 @@ def build_checks(phase: Phase, toolchains: Sequence[Toolchain], timeout_s: float
         checks.append(
             Check(
                 id=name if seen[name] == 1 else f"{name} ({seen[name]})",
-                command=Command(argv=command.argv, cwd=PurePosixPath(command.cwd)),
+                command=_own_command(command, toolchain),
                 kind=command.kind,
                 origin="derived" if is_derived(command) else "stated",
                 toolchain=toolchain.key if toolchain else None,
@@ -76,6 +76,13 @@ def build_checks(phase: Phase, toolchains: Sequence[Toolchain], timeout_s: float
             )
         )
     return tuple(checks)
+
+
+def _own_command(command: PlanCommand, toolchain: Toolchain | None) -> Command:
+    """The command as its toolchain gives it, environment included; a plan's own words bring none."""
+    plain = Command(argv=command.argv, cwd=PurePosixPath(command.cwd))
+    own = (*toolchain.test, *toolchain.build, *toolchain.smoke) if toolchain and is_derived(command) else ()
+    return next((row for row in own if (row.argv, row.cwd) == (plain.argv, plain.cwd)), plain)
 
 
 def toolchain_of(command: PlanCommand, toolchains: Sequence[Toolchain], owners: Sequence[Toolchain]) -> Toolchain | None:

@@ -8,6 +8,8 @@ from typing import Literal
 
 from autopack.model.draft import CommandKind
 
+# Lock files of large projects are beyond what else is read of a repository; one that is not read would count as unchanged.
+MANIFEST_BYTES = 50_000_000
 HERE = PurePosixPath(".")
 
 

@@ -26,7 +26,7 @@ from autopack.model.attempt import Outcome, PhaseState
 from autopack.model.codec import from_json
 from autopack.model.event import Event
 from autopack.model.plan import Phase, Plan
-from autopack.model.toolchain import Toolchain
+from autopack.model.toolchain import MANIFEST_BYTES, Toolchain
 from autopack.model.workspace import Workspace
 from autopack.stages.ground import find_toolchains
 from autopack.stages.report import build_report
@@ -166,7 +166,9 @@ def approve_additions(run: Running, phase: Phase, tree: str) -> str:
     """
     before, after = open_tree(run.repo, git.tree_of(run.repo, run.head)), open_tree(run.repo, tree)
     for tool in run.toolchains:
-        changed = [path for path in tool.manifests if before.read_text(path) != after.read_text(path)]
+        changed = [
+            path for path in tool.manifests if before.read_text(path, MANIFEST_BYTES) != after.read_text(path, MANIFEST_BYTES)
+        ]
         if not tool.install or not changed:
             continue
         old, new = (_declared(run, tool, side) for side in (before, after))

@@ -18,7 +18,7 @@ from autopack.effects.sandbox import Access
 from autopack.effects.scan import open_tree
 from autopack.errors import Refused
 from autopack.model.attempt import CheckResult
-from autopack.model.toolchain import Check, Command, CommandResult, TestReport, Toolchain
+from autopack.model.toolchain import MANIFEST_BYTES, Check, Command, CommandResult, TestReport, Toolchain
 from autopack.stages.running import Running
 from autopack.stages.worktrees import load_worktree
 
@@ -157,7 +157,7 @@ def _cache_lock(cache: Path) -> Path:
 
 def _manifest_texts(run: Running, toolchain: Toolchain, tree: str) -> str:
     workspace = open_tree(run.repo, tree)
-    return "\0".join(f"{path}\0{workspace.read_text(path)}" for path in toolchain.manifests)
+    return "\0".join(f"{path}\0{workspace.read_text(path, MANIFEST_BYTES)}" for path in toolchain.manifests)
 
 
 def environment_name(run: Running, toolchain: Toolchain, tree: str) -> str:

@@ -137,3 +137,10 @@ def test_a_stated_check_runs_in_the_environment_of_the_owner_it_looks_like():
 
 def test_without_a_toolchain_a_stated_check_stands_alone():
     assert [check.toolchain for check in build_checks(phase(command("make test")), (), 30.0)] == [None]
+
+
+def test_only_a_toolchains_own_check_brings_that_commands_environment():
+    own = Command(argv=("pytest", "-q"), env=(("PYTHONHASHSEED", "0"),))
+    tool = Toolchain(name="python", package_manager="pip", root=PurePosixPath("."), confidence=0.9, evidence=(), test=(own,))
+    rows = (command("pytest -q", "inferred", "toolchain:python@."), command("pytest -q"))
+    assert [check.command for check in build_checks(phase(*rows), (tool,), 30.0)] == [own, Command(argv=("pytest", "-q"))]
