@@ -244,9 +244,9 @@ def test_line_ends_and_blank_lines_at_the_end_change_nothing(text: str) -> None:
 
 def test_a_text_with_more_lines_than_any_plan_has_is_refused() -> None:
     with pytest.raises(WrongUse) as caught:
-        read_draft(b"- a\n" * 30_001, "plan.md")
+        read_draft(b"- a\n" * 65_537, "plan.md")
     assert (caught.value.message, caught.value.hint) == (
-        "'plan.md' has 30001 lines, over the limit of 30000 for a plan in words",
+        "'plan.md' has 65537 lines, over the limit of 65536 for a plan in words",
         "split it into several plans",
     )
 
