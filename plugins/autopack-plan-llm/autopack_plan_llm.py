@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from autopack import hookimpl
 from autopack.model.draft import Draft, Span
+from autopack.model.parse import Unreadable, load_json
 from autopack.model.plan import Question
 from autopack.model.specs import Answer
 
@@ -78,8 +79,8 @@ def make_schema(options: int) -> dict[str, Any]:
 def read_reply(text: str, options: tuple[str, ...]) -> str:
     """The option that a reply chooses; `unknown` for whatever else it says."""
     try:
-        reply = json.loads(text[:REPLY_CHARS])
-    except ValueError:
+        reply = load_json(text[:REPLY_CHARS])
+    except Unreadable:
         return UNKNOWN
     words = reply.get("answer") if isinstance(reply, dict) else None
     numbered = {str(number): option for number, option in enumerate(options, 1)}

@@ -153,6 +153,7 @@ def test_no_module_parses_outside_of_the_door():
         "schemas.py": "a file of the package",
         "probe.py": "the child's answer through a pipe",
         "plugins.py": "what the installer wrote",
+        "scripted_model.py": "what a test's own client sends",
         "__main__.py": "the scaffold's own pyproject.toml",
     }
     top = Path(__file__).parents[2]

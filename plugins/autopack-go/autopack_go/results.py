@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from autopack.model.parse import Unreadable, load_json
 from autopack.model.toolchain import CommandResult, FailedTest, TestReport
 
 LINE_LIMIT_CHARS = 4096
@@ -58,8 +58,8 @@ def _event(line: str) -> _Event | None:
     if not line.startswith("{"):
         return None
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
+        row = load_json(line)
+    except Unreadable:
         return None
     action, package = _text(row, "Action"), _text(row, "Package") or _text(row, "ImportPath").partition(" ")[0]
     if not action or not package:

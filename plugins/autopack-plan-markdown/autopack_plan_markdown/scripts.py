@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from autopack.model.draft import CommandKind
+from autopack.model.parse import Unreadable, load_json
 from autopack.model.workspace import Workspace
 from autopack_plan_markdown.runners import PROVING, kind_of
 
@@ -60,8 +60,8 @@ def _recipes(text: str) -> Iterator[tuple[str, list[str]]]:
 
 def _node_scripts(text: str) -> Iterator[tuple[str, str]]:
     try:
-        data = json.loads(text) if text else {}
-    except (ValueError, RecursionError):
+        data = load_json(text) if text else {}
+    except Unreadable:
         return
     scripts = data.get("scripts") if isinstance(data, dict) else None
     for name, step in scripts.items() if isinstance(scripts, dict) else ():
