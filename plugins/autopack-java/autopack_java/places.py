@@ -24,7 +24,8 @@ _MOST_READ = 40
 _VERSION_FILES = (".sdkmanrc", ".java-version", "system.properties", ".tool-versions")
 _TEST_NAME = re.compile(r"Test\w*|\w*(?:Test|Tests|TestCase|Spec|IT)")
 _TEST = re.compile(
-    r"^[^/*\n]*@(?:\w+\.){0,8}(?:\w*Test|Property|TestFactory)\b|\bextends (?:\w+\.){0,8}(?:TestCase|Specification)\b"
+    r"^(?![ \t]*(?://|/?\*)).*@(?:\w+\.){0,8}(?:\w*Test|Property|TestFactory)\b"
+    r"|\bextends (?:\w+\.){0,8}(?:TestCase|Specification)\b"
     r"|:\s*(?:String|Fun|Describe|Behavior|Should|Word|Free|Feature|Expect|Annotation)Spec\b",
     re.MULTILINE,
 )

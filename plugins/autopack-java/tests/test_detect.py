@@ -219,6 +219,7 @@ SIGNS = {
         "src/test/java/ATest.java",
         "class ATest { @org.junit.jupiter.params.ParameterizedTest void a() {} }\n",
     ),
+    "all in one line": ("src/test/java/ATest.java", "import org.junit.*; class ATest { @Test public void a() {} }\n"),
     "an old case": ("src/test/java/Old.java", "public class Old extends junit.framework.TestCase {}\n"),
     "a specification": ("src/test/groovy/ASpec.groovy", "class ASpec extends Specification {}\n"),
     "a style of Kotest": ("src/test/kotlin/A.kt", 'class A : StringSpec({ "a" { } })\n'),
@@ -238,7 +239,7 @@ def test_a_test_command_comes_from_a_test(detect: Detect, name: str) -> None:
     ("path", "text"),
     [
         ("src/main/java/A.java", TEST),
-        ("src/test/java/TestUtil.java", "class TestUtil {\n    // @Test\n}\n"),
+        ("src/test/java/TestUtil.java", "/** For @Test.\n * @Test\n */\nclass TestUtil {\n    // @Test\n}\n"),
         ("src/test/resources/ATest.txt", TEST),
         ("tool/src/test/java/ATest.java", TEST),
     ],
