@@ -16,7 +16,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(r"\W*(?:none|nothing|no open|n/a|keine|ninguna|нет|无|なし)\b|^\W*[-–—]?\W*$", re.IGNORECASE)
-_ITEM_HEAD = re.compile(r"\s*(?:#{1,6}|[-*+]|\d{1,3}[.)])\s+")
+_ITEM_HEAD = re.compile(r"^\s*(?:#{1,6}|[-*+]|\d{1,3}[.)])\s+")
 _LIMIT = 400
 
 
