@@ -16,6 +16,8 @@ _MARKUP = re.compile(r"[*_`~\[\]()<>#|]+")
 _HEAD = re.compile(r"\A(.+?)\s*(?::|—|–|\s-\s)")
 _NUMBERED = re.compile(r"\A([^\W\d]+)\s+(\d[\w.-]*)")
 _TICKET = re.compile(r"#(\d+)")
+# "Phase 2: Foundation" is called "Foundation", too.
+_TAIL = re.compile(r"\W{0,8}[^\W\d]{1,20}\s+\d[\w.-]{0,8}\s*[:—–-]{1,2}\s*([^(\[]{1,200})")
 _STORY = re.compile(r"\buser story (\d+)|\bus(\d+)\b")
 
 
@@ -66,6 +68,9 @@ def list_names(*texts: str | None) -> frozenset[str]:
         names |= {folded, *_TICKET.findall(text), *(f"us{a or b}" for a, b in _STORY.findall(folded))}
         names |= {head[1]} if head else set()
         names |= {f"{numbered[1]} {numbered[2].rstrip('.')}"} if numbered else set()
+        tail = _TAIL.match(text[:400])
+        names |= {fold(tail[1])} if tail else set()
+        names |= {numbered[2].rstrip(".")} if numbered and numbered[1] != "phase" else set()
         names |= {first} if any(ch.isdigit() for ch in first) else set()
     return frozenset(names - {""})
 
