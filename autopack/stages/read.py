@@ -331,4 +331,8 @@ def _text(token: Token) -> str:
 
 def _span(token: Token, lines: Sequence[str]) -> Span:
     start, end = token.map or (0, 1)
-    return Span(start=start + 1, end=max(_last_filled(lines, end), start + 1))
+    last = max(_last_filled(lines, end), start + 1)
+    # The parser strips a form feed, so a block's text may begin below the line that the parser gives.
+    while start + 1 < last and not lines[start].strip():
+        start += 1
+    return Span(start=start + 1, end=last)

@@ -279,7 +279,7 @@ def test_what_calls_itself_stated_without_standing_in_its_line_is_only_inferred(
     assert done.returncode == 0, done.stderr
     [phase] = json.loads(done.stdout)["phases"]
     basis = {row["path"]: (row["origin"], row["confidence"], row["rule"]) for row in phase["scope"]["paths"]}
-    assert basis["calc/vault.py"] == ("inferred", 0.6, "autopack-liar:trust-me")
+    assert basis["calc/vault.py"] == ("inferred", 0.6, "autopack-liar:trust-me, not in its lines")
     assert basis["calc/sub.py"][0] == "stated"
     assert phase["confidence"] <= 0.6
 
