@@ -269,7 +269,11 @@ def _numbered_items(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
     if sum(doing for _, doing in rows) * 2 < len(rows) and any(block.kind == "fence" for block in page.draft.blocks):
         return
     steps = [(block, doing) for block, doing in rows if doing or not _STATEMENT.match(plain(block.text))]
-    yield from (read_list_item(page, block, "numbered-item", 0.75 if doing else 0.6) for block, doing in steps or rows)
+    times = Counter(block.number for block, _ in steps or rows)
+    for block, doing in steps or rows:
+        item = read_list_item(page, block, "numbered-item", 0.75 if doing else 0.6)
+        # "(after 1)" means the entry of that number, where only one has it.
+        yield item if item.source_id or times[block.number] > 1 else replace(item, source_id=block.number)
 
 
 def _bullets(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
