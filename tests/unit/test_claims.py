@@ -24,7 +24,6 @@ from autopack.model.draft import (
     TextValue,
 )
 
-
 DEMOTED_TO = {"origin": "inferred", "confidence": DEMOTED_CONFIDENCE, "rule": "r" + DEMOTED}
 
 
