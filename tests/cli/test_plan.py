@@ -162,7 +162,9 @@ def test_plans_that_a_plan_lists_are_followed_and_their_lines_cited_with_the_fil
         FILES
         | {
             "plans/roadmap.md": "# Roadmap\n\n- [ ] [Prices](prices-plan.md)\n- [ ] `minutes-plan.md`\n",
-            "plans/prices-plan.md": "# Prices\n\n## Phase 1: Round\n\n- [ ] Change `src/shop.py`\n- [ ] `deep-plan.md`\n- [ ] see `roadmap.md`\n",
+            "plans/prices-plan.md": (
+                "# Prices\n\n## Phase 1: Round\n\n- [ ] Change `src/shop.py`\n- [ ] `deep-plan.md`\n- [ ] see `roadmap.md`\n"
+            ),
             "plans/deep-plan.md": "# Deep\n\n- [ ] Change `src/shop.py` again\n- [ ] `deeper-plan.md`\n",
             "plans/deeper-plan.md": "# Deeper\n\n- [ ] Change `src/shop.py` a third time\n",
             "plans/minutes-plan.md": MINUTES,

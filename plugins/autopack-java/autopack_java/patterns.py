@@ -35,7 +35,8 @@ PATTERNS = (
     ),
     Pattern(
         kind="maven:no-artifact",
-        regex=r"Could not find artifact (?P<artifact>\S+)|(?<!\S)(?P<other>\S{1,200}) was not found in \S+ during a previous attempt",
+        regex=r"Could not find artifact (?P<artifact>\S+)"
+        r"|(?<!\S)(?P<other>\S{1,200}) was not found in \S+ during a previous attempt",
         example=(
             "[ERROR] Failed to execute goal on project demo: Could not resolve dependencies for project demo:demo:jar:1:"
             " Could not find artifact org.nope:nope-xyz:jar:1 in central (https://example.invalid/maven2) -> [Help 1]"
