@@ -45,6 +45,13 @@ _RUNS_QUOTED = re.compile(r"\b(?:run|runs|re-?run|execute|type|invoke|call)[ \t]
 _CLAUSE_END = re.compile(r"[.;,](?=\s|$)|[ \t]+(?:and|then|to|until|again|before|after|until|so)\b")
 # "Command used:" tells what was done.
 _TOLD = re.compile(r"\b(?:command used|we ran|i ran|was run|were run|output of|which printed|that printed)\b", re.IGNORECASE)
+# "I bisected it with `git bisect run`" is how somebody came to know.
+_PAST = re.compile(
+    r"\b(?:reproduced|bisected|measured|found|noticed|profiled|tried|ran|happened|crashed|saw|seen)\b[^.;:]{0,40}$", re.IGNORECASE
+)
+_STATE = re.compile(
+    r"\b(?:current|today|existing|background|problem|overview|motivation|context|why|as it is|status quo)\b", re.IGNORECASE
+)
 _OUTPUT = re.compile(r"[A-Z][\w ]{0,40}:(?:\s|$)|[✓✔✗✘│├└╭╰>]|\.{3,}|\d+ (?:passed|failed|tests?)\b")
 _MOST_BARE_LINES = 12
 _FEW_WORDS = 6
@@ -63,12 +70,19 @@ def claim_commands(page: Page, workspace: Workspace) -> Iterator[Claim]:
     for block in page.draft.blocks:
         if block.kind != "fence" or block.span.start in done or page.role(block.span.start) in _NO_ROLE:
             continue
-        if _is_shell(block) and not is_tree(block.text.split("\n")) and not _TOLD.search(_above(page, block)):
+        if _is_shell(block) and not is_tree(block.text.split("\n")) and not _tells(page, block):
             yield from _from_fence(page, block, failing, scripts)
     for number, line in page.prose():
         # "Before each commit: ..." is an order wherever it stands, also at the foot of a page whose last list is of non-goals.
         if number not in done and (page.role(number) not in _NO_ROLE or _BEFORE.match(line)):
             yield from _from_line(page, number, line, failing, scripts)
+
+
+def _tells(page: Page, block: Block) -> bool:
+    """Whether a fence tells what was done, or how things are today: how a server is started is then no step of the plan."""
+    return _TOLD.search(_above(page, block)) is not None or (
+        page.role(block.span.start) == "context" and _STATE.search(page.owners[block.span.start - 1].title[:200]) is not None
+    )
 
 
 def _failing_lines(page: Page) -> frozenset[int]:
@@ -172,6 +186,8 @@ def _from_line(page: Page, number: int, line: str, failing: frozenset[int], scri
         if not is_command(words) and not ((alone or _RUNS_QUOTED.search(before)) and is_program(words)):
             continue
         found = True
+        if not proving_place and _PAST.search(before):
+            continue
         value = _read(words, ".", scripts)
         # An entry that is a command and nothing else is there to be run.
         is_entry = not _BOX.sub("", before, count=1).strip() and not behind.strip(" .") and _LISTED.match(line)

@@ -339,3 +339,12 @@ def test_an_item_that_only_points_to_a_plan_is_followed(claimed, line, path):
     files = ["phases/01-02-PLAN.md", "plans/importer.md", "docs/importer.md", "plan.md", "src/a.py"]
     found = claimed(f"# Plan\n\n{line}\n{line[:2]} [ ] Fix `src/a.py`\n".replace("1. [ ]", "2."), files)
     assert found.paths("follow") == ([(path, "read")] if path else [])
+
+
+def test_how_things_run_today_and_how_a_fault_was_found_are_no_steps(claimed):
+    text = (
+        "# Plan\n\n## Current state\n\nThe server starts with\n\n```sh\nshop serve --port 80\n```\n\n"
+        "I measured it with `pytest --durations=5`.\n\n## Tasks\n\n- [ ] Fix `src/a.py`\n\n```sh\nnpm run build\n```\n"
+    )
+    found = claimed(text, ["src/a.py"])
+    assert found.commands("command") + found.commands("check") == [("npm run build", "build")]
