@@ -136,8 +136,8 @@ class Draft:
     `name` is its path in the repository where it stands in it, else a file name.  `known` holds the claims of earlier
     rounds, already verified.
 
-    `format` is `json`, `jsonl`, `yaml`, `csv`, `diff`, `chat`, `markdown` or `text`.  `tree` is what a structured file says, and for
-    Markdown its front matter where there is one that can be read.
+    `format` is `json`, `jsonl`, `yaml`, `csv`, `diff`, `chat`, `markdown` or `text`.  `tree` is what a structured file
+    says, and for Markdown its front matter where there is one that can be read.
     """
 
     name: str

@@ -52,7 +52,7 @@ PATTERNS = (
     Pattern(
         kind="maven:no-module",
         regex=r"Child module (?P<module>\S+) of \S+ does not exist",
-        example="[ERROR]     Child module /work/gone of /work/pom.xml does not exist",
+        example="[ERROR]     Child module /project/gone of /project/pom.xml does not exist",
         rank=10,
     ),
     Pattern(
@@ -64,7 +64,7 @@ PATTERNS = (
     Pattern(
         kind="maven:bad-pom",
         regex=r"Non-(?:readable|parseable) POM (?P<path>\S+):",
-        example="[ERROR]     Non-readable POM /work/pom.xml: no more data available - expected end tag </project>",
+        example="[ERROR]     Non-readable POM /project/pom.xml: no more data available - expected end tag </project>",
         rank=10,
     ),
     Pattern(
@@ -76,7 +76,7 @@ PATTERNS = (
     Pattern(
         kind="gradle:wrapper-incomplete",
         regex=r"Unable to access jarfile \S*gradle-wrapper\.jar",
-        example="Error: Unable to access jarfile /work/gradle/wrapper/gradle-wrapper.jar",
+        example="Error: Unable to access jarfile /project/gradle/wrapper/gradle-wrapper.jar",
         rank=8,
     ),
     Pattern(
@@ -100,25 +100,25 @@ PATTERNS = (
     Pattern(
         kind="gradle:read-only-home",
         regex=r"\.lock \(Read-only file system\)",
-        example="> java.io.FileNotFoundException: /work/caches/4.4.1/fileHashes/fileHashes.lock (Read-only file system)",
+        example="> java.io.FileNotFoundException: /project/caches/4.4.1/fileHashes/fileHashes.lock (Read-only file system)",
         rank=9,
     ),
     Pattern(
         kind="java:no-package",
         regex=r"\.(?:java|kt|groovy):\S+ (?:error: )?package (?P<package>[\w.]+) does not exist",
-        example="[ERROR] /work/src/main/java/demo/Calc.java:[1,28] package org.zz does not exist",
+        example="[ERROR] /project/src/main/java/demo/Calc.java:[1,28] package org.zz does not exist",
         rank=15,
     ),
     Pattern(
         kind="java:no-symbol",
         regex=r"\.java:\S+ (?:error: )?cannot find symbol",
-        example="[ERROR] /work/src/main/java/demo/Calc.java:[1,65] cannot find symbol",
+        example="[ERROR] /project/src/main/java/demo/Calc.java:[1,65] cannot find symbol",
         rank=18,
     ),
     Pattern(
         kind="java:compile-error",
         regex=r"^(?:\[ERROR\] )?(?P<path>/\S+\.java):(?:\[\d+,\d+\]|\d+: error:) (?P<message>.+)",
-        example="[ERROR] /work/src/main/java/demo/Calc.java:[1,71] reached end of file while parsing",
+        example="[ERROR] /project/src/main/java/demo/Calc.java:[1,71] reached end of file while parsing",
         rank=20,
     ),
     Pattern(

@@ -202,7 +202,7 @@ FAILURE: Build failed with an exception.
 
 * What went wrong:
 Execution failed for task ':test'.
-> There were failing tests. See the report at: file:///work/g/build/reports/tests/test/index.html
+> There were failing tests. See the report at: file:///project/g/build/reports/tests/test/index.html
 
 * Try:
 Run with --stacktrace option to get the stack trace. Run with --info or --debug option to get more log output.
@@ -273,7 +273,7 @@ def test_result_files_that_are_none_are_passed_over(text: str) -> None:
     [
         "",
         "[INFO] BUILD SUCCESS\n",
-        "[ERROR] COMPILATION ERROR : \n[ERROR] /work/Calc.java:[1,65] cannot find symbol\n",
+        "[ERROR] COMPILATION ERROR : \n[ERROR] /project/Calc.java:[1,65] cannot find symbol\n",
         "Ran 3 tests in 0.1s\n\nOK\n",
         "demo.CalcTest > one PASSED\n",
         "BUILD SUCCESSFUL in 7s\n",
@@ -301,10 +301,10 @@ CAUSES = {
         " access central in offline mode and the artifact org.nope:nope-off:jar:1 has not been downloaded from it before.\n"
     ),
     "java:no-package": (
-        "[ERROR] COMPILATION ERROR : \n[ERROR] /work/Calc.java:[1,65] cannot find symbol\n"
-        "[ERROR] /work/Calc.java:[1,28] package org.zz does not exist\n"
+        "[ERROR] COMPILATION ERROR : \n[ERROR] /project/Calc.java:[1,65] cannot find symbol\n"
+        "[ERROR] /project/Calc.java:[1,28] package org.zz does not exist\n"
     ),
-    "java:compile-error": ":compileJava/work/X.java:1: error:\n/work/X.java:1: error: reached end of file while parsing\n",
+    "java:compile-error": ":compileJava/project/X.java:1: error:\n/project/X.java:1: error: reached end of file while parsing\n",
     "java:assertion": SUREFIRE_3,
     "gradle:no-artifact": "Could not resolve all files for configuration ':compileClasspath'.\n> Could not find org.nope:xx:1.\n",
     "java:test-process-ended": (

@@ -35,7 +35,7 @@ PATTERNS = (
         kind=LOCK_OUTDATED,
         regex=r"cannot (?:create|update) the lock file .+ because --(?:locked|frozen) was passed"
         r"|the lock file .+ needs to be updated but --(?:locked|frozen) was passed",
-        example="error: cannot update the lock file /work/x/Cargo.lock because --locked was passed to prevent this",
+        example="error: cannot update the lock file /project/x/Cargo.lock because --locked was passed to prevent this",
         rank=9,
     ),
     Pattern(
@@ -68,7 +68,7 @@ PATTERNS = (
     Pattern(
         kind="cargo:no-path",
         regex=r"^\s*failed to read `(?P<path>[^`]+Cargo\.toml)`",
-        example="  failed to read `/work/nope/Cargo.toml`",
+        example="  failed to read `/project/nope/Cargo.toml`",
         rank=10,
     ),
     Pattern(
@@ -80,7 +80,7 @@ PATTERNS = (
     Pattern(
         kind="cargo:no-manifest",
         regex=r"^error: could not find `Cargo\.toml` in ",
-        example="error: could not find `Cargo.toml` in `/work/empty` or any parent directory",
+        example="error: could not find `Cargo.toml` in `/project/empty` or any parent directory",
         rank=10,
     ),
     Pattern(
@@ -98,7 +98,7 @@ PATTERNS = (
     Pattern(
         kind="cargo:build-script",
         regex=r"^error: failed to run custom build command for `(?P<package>[^`]+)`",
-        example="error: failed to run custom build command for `x v0.1.0 (/work/x)`",
+        example="error: failed to run custom build command for `x v0.1.0 (/project/x)`",
         rank=14,
     ),
     Pattern(
@@ -146,7 +146,7 @@ PATTERNS = (
     Pattern(
         kind="rust:killed",
         regex=r"^\s*process didn't exit successfully: .+\(signal: (?P<signal>\d+), ",
-        example="  process didn't exit successfully: `/work/target/debug/deps/x-b88` (signal: 6, SIGABRT: process abort signal)",
+        example="  process didn't exit successfully: `/project/target/debug/deps/x-b88` (signal: 6, SIGABRT: process abort signal)",
         rank=30,
     ),
     Pattern(

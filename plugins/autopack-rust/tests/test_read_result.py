@@ -367,7 +367,7 @@ CAUSES = {
     "cargo:offline": """\
 error: no matching package named `itoa` found
 location searched: crates.io index
-required by package `x v0.1.0 (/work/x)`
+required by package `x v0.1.0 (/project/x)`
 As a reminder, you're using offline mode (--offline) which can sometimes cause surprising resolution failures.
 """,
     "cargo:no-package": """\
@@ -386,7 +386,7 @@ error: could not compile `x` (lib test) due to 1 previous error
 """,
     "cargo:bad-manifest": "error: unclosed table, expected `]`\n --> Cargo.toml:5:14\n",
     "cargo:lock-outdated": """\
-error: cannot create the lock file /work/a/Cargo.lock because --locked was passed to prevent this
+error: cannot create the lock file /project/a/Cargo.lock because --locked was passed to prevent this
 help: to generate the lock file without accessing the network, remove the --locked flag and use --offline instead.
 """,
     "rust:assertion": "thread 'tests::fails' (13418) panicked at src/lib.rs:36:18:\nassertion `left == right` failed: why not\n",
