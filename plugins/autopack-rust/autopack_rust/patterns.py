@@ -146,7 +146,7 @@ PATTERNS = (
     Pattern(
         kind="rust:killed",
         regex=r"^\s*process didn't exit successfully: .+\(signal: (?P<signal>\d+), ",
-        example="  process didn't exit successfully: `/project/target/debug/deps/x-b88` (signal: 6, SIGABRT: process abort signal)",
+        example="  process didn't exit successfully: `/p/target/debug/deps/x-b88` (signal: 6, SIGABRT: process abort signal)",
         rank=30,
     ),
     Pattern(
