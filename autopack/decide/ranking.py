@@ -48,11 +48,6 @@ class Ranking:
     nearby: tuple[RankedFile, ...]
 
 
-def rank_files(index: Index, query: Query) -> Ranking:
-    """The files that a task will most likely change, each with reasons and a confidence between 0.3 and 0.75."""
-    return Ranker(index).rank(query)
-
-
 class Ranker:
     """Ranks the files of one index for any number of tasks; what it looked up for one it keeps for the next."""
 

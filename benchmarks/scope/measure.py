@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autopack.decide.postings import MOST_COMMIT_FILES
-from autopack.decide.ranking import Ranking, rank_files
+from autopack.decide.ranking import Ranker, Ranking
 from autopack.decide.terms import is_candidate, read_query
 from autopack.effects import git
 from autopack.effects.index import open_index
@@ -73,7 +73,7 @@ def main() -> None:
             for _, parent, task, wanted in find_cases(repo):
                 with open_index(Path(cache), folder, repo, parent) as index:
                     files = max(files, len(index.files))
-                    rows.append(score(rank_files(index, read_query(task)), wanted))
+                    rows.append(score(Ranker(index).rank(read_query(task)), wanted))
         write(show(name_of(folder), str(files), rows))
         total += rows
     write(show("all", "", total))
@@ -108,7 +108,7 @@ def show_times(folder: Path) -> str:
         nonlocal count
         with open_index(Path(cache), folder, repo, commit) as index:
             count = len(index.files)
-            rank_files(index, read_query(task))
+            Ranker(index).rank(read_query(task))
 
     with tempfile.TemporaryDirectory() as cache:
         environment = {**os.environ, "GIT_DIR": str(repo.git_dir), "GIT_INDEX_FILE": f"{cache}/git-index"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autopack.decide.postings import IndexedFile, PastCommit
-from autopack.decide.ranking import Ranker, rank_files
+from autopack.decide.ranking import Ranker
 from autopack.decide.terms import read_query
 from autopack.effects import git
 from autopack.effects.index import open_index
@@ -39,7 +39,7 @@ def look(cache: Path, top: Path) -> tuple[tuple[IndexedFile, ...], list[str], in
     repo = git.find_repository(top)
     commit = git.resolve(repo, "HEAD") if repo else None
     with open_index(cache, top, repo, commit) as index:
-        found = [row.path for row in rank_files(index, read_query("Grow the worker pool")).chosen]
+        found = [row.path for row in Ranker(index).rank(read_query("Grow the worker pool")).chosen]
         return tuple(index.files), found, len(index.find_rows(["@=drain"]).get("@=drain", ()))
 
 

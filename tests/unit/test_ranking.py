@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pytest
 
 from autopack.decide.postings import ROW_SHIFT, IndexedFile, PastCommit
-from autopack.decide.ranking import RankedFile, Ranker, Ranking, rank_files
+from autopack.decide.ranking import RankedFile, Ranker, Ranking
 from autopack.decide.terms import (
     cut_windows,
     find_terms,
@@ -43,7 +43,7 @@ class Texts:
 
 
 def chosen(texts: Mapping[str, str], task: str, commits: Sequence[PastCommit] = ()) -> list[str]:
-    return [row.path for row in rank_files(Texts(texts, commits), read_query(task)).chosen]
+    return [row.path for row in Ranker(Texts(texts, commits)).rank(read_query(task)).chosen]
 
 
 def first(texts: Mapping[str, str], task: str, commits: Sequence[PastCommit] = ()) -> str:
@@ -102,7 +102,7 @@ TEXTS = {
 
 
 def test_the_file_that_defines_what_the_task_is_about_comes_first_with_its_reasons() -> None:
-    ranking = rank_files(Texts(TEXTS), read_query("Limit the number of max workers in the pool"))
+    ranking = Ranker(Texts(TEXTS)).rank(read_query("Limit the number of max workers in the pool"))
     assert ranking == Ranking(
         chosen=(
             RankedFile(
@@ -123,27 +123,27 @@ def test_the_file_that_defines_what_the_task_is_about_comes_first_with_its_reaso
 
 
 def test_what_a_file_defines_under_the_name_of_the_task_is_a_reason() -> None:
-    ranking = rank_files(Texts(TEXTS), read_query("Rework open pool"))
+    ranking = Ranker(Texts(TEXTS)).rank(read_query("Rework open pool"))
     assert ranking.chosen[0].reasons[-1] == "defines 'open pool'"
 
 
 def test_words_that_fit_nothing_give_nothing() -> None:
-    assert rank_files(Texts(TEXTS), read_query("Zebra quagga okapi")) == Ranking(chosen=(), nearby=())
-    assert rank_files(Texts(TEXTS), read_query("")) == Ranking(chosen=(), nearby=())
-    assert rank_files(Texts({}), read_query("Limit the pool")) == Ranking(chosen=(), nearby=())
+    assert Ranker(Texts(TEXTS)).rank(read_query("Zebra quagga okapi")) == Ranking(chosen=(), nearby=())
+    assert Ranker(Texts(TEXTS)).rank(read_query("")) == Ranking(chosen=(), nearby=())
+    assert Ranker(Texts({})).rank(read_query("Limit the pool")) == Ranking(chosen=(), nearby=())
 
 
 def test_a_word_that_every_file_has_proposes_nothing_beside_one_that_few_have() -> None:
     texts = {f"shop/part_{number}.py": "" for number in range(300)} | {"shop/pool.py": ""}
-    ranking = rank_files(Texts(texts), read_query("Drain the pool of the shop"))
+    ranking = Ranker(Texts(texts)).rank(read_query("Drain the pool of the shop"))
     assert [row.path for row in (*ranking.chosen, *ranking.nearby)] == ["shop/pool.py"]
-    assert rank_files(Texts(texts), read_query("Paint the shop")).chosen
+    assert Ranker(Texts(texts)).rank(read_query("Paint the shop")).chosen
 
 
 def test_one_ranker_says_the_same_of_every_task_as_a_new_one() -> None:
     index, tasks = Texts(TEXTS), ["Rework open pool", "Limit the number of max workers in the pool", "Rework open pool", "docs/"]
     ranker = Ranker(index)
-    assert [ranker.rank(read_query(task)) for task in tasks] == [rank_files(index, read_query(task)) for task in tasks]
+    assert [ranker.rank(read_query(task)) for task in tasks] == [Ranker(index).rank(read_query(task)) for task in tasks]
 
 
 def test_a_term_is_looked_up_once_for_all_tasks() -> None:
@@ -162,7 +162,7 @@ def test_a_term_is_looked_up_once_for_all_tasks() -> None:
 
 def test_words_that_fit_nothing_choose_nothing_even_where_files_change_often() -> None:
     commits = [PastCommit(id="c1", terms=("pool",), files=("src/log.py",))]
-    ranking = rank_files(Texts(TEXTS, commits), read_query("Make it work"))
+    ranking = Ranker(Texts(TEXTS, commits)).rank(read_query("Make it work"))
     assert (ranking.chosen, [(row.path, row.reasons) for row in ranking.nearby]) == ((), [("src/log.py", ("changed recently",))])
 
 
@@ -176,7 +176,7 @@ def test_a_commit_with_a_similar_message_brings_the_files_it_changed() -> None:
         PastCommit(id="c2", terms=("zebra", "strip"), files=("src/http.py",)),
         PastCommit(id="c1", terms=("guide",), files=("docs/guide.md",)),
     ]
-    ranking = rank_files(Texts(TEXTS, commits), read_query("Paint the zebra stripes"))
+    ranking = Ranker(Texts(TEXTS, commits)).rank(read_query("Paint the zebra stripes"))
     best = ranking.chosen[0]
     assert (best.path, best.reasons) == ("src/http.py", ("a commit with similar words changed it: c2",))
 
@@ -193,13 +193,13 @@ def test_a_fixture_comes_after_the_source_it_is_a_copy_of() -> None:
 
 def test_equal_files_stand_in_the_order_of_their_paths_and_at_most_thirty_are_chosen() -> None:
     texts = {f"src/f{number:02}.py": "pool = 1\n" for number in range(60)} | {"other.py": BODY}
-    ranking = rank_files(Texts(texts), read_query("Limit the pool"))
+    ranking = Ranker(Texts(texts)).rank(read_query("Limit the pool"))
     paths = [row.path for row in (*ranking.chosen, *ranking.nearby)]
     assert (len(ranking.chosen), len(ranking.nearby), paths) == (30, 20, sorted(texts)[1:51])
 
 
 def test_confidence_stays_within_what_a_guess_may_claim() -> None:
-    ranking = rank_files(Texts(TEXTS), read_query("Limit `WorkerPool` max_workers in src/pool.py: def open_pool"))
+    ranking = Ranker(Texts(TEXTS)).rank(read_query("Limit `WorkerPool` max_workers in src/pool.py: def open_pool"))
     sure = [row.confidence for row in (*ranking.chosen, *ranking.nearby)]
     assert (max(sure), min(sure) >= 0.3) == (0.75, True)
 
@@ -234,5 +234,5 @@ def test_no_text_takes_long(unit: str) -> None:
     query = read_query(text)
     for window in cut_windows(text):
         find_terms(window)
-    rank_files(Texts(TEXTS), query)
+    Ranker(Texts(TEXTS)).rank(query)
     assert time.process_time() - started < 5
