@@ -59,7 +59,6 @@ def claim_details(work: Work, workspace: Workspace) -> Iterator[Claim]:
 
 class _Walker:
     def __init__(self, work: Work, workspace: Workspace) -> None:
-        self._work = work
         self._workspace = workspace
         # Each piece of work is walked by itself, and what is left out is not walked at all.
         self._owned = {
