@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from autopack import hookspecs
 from autopack.decide.regex import has_nested_quantifier
-from autopack.model.codec import from_data, to_data
+from autopack.model.codec import fits, from_data, to_data
 from autopack.model.failure import Pattern
 from autopack.model.plugin import Misfit
 from autopack.model.specs import BuilderSpec, EmbedderSpec, LauncherSpec
@@ -72,7 +72,7 @@ def _check_value(kind: Any, value: Any, package: str) -> Any:
     if kind in (BuilderSpec, EmbedderSpec, LauncherSpec):
         if not isinstance(value.name, str) or not callable(value.factory):
             raise Misfit(f"answered a {kind.__name__} without a name or a factory that can be called")
-    else:
+    elif not fits(kind, value):
         # A dataclass checks no field.  There and back finds what is not of its type, such as a misspelt severity.
         try:
             value = from_data(kind, to_data(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -122,6 +123,7 @@ def _first_at(title: str, words: Sequence[str]) -> int:
     return min(title.casefold().find(word.casefold()) for word in words)
 
 
+@functools.lru_cache(maxsize=10_000)
 def categorise_path(path: str) -> Category:
     """Tests by folder or name, migrations by folder, everything else by name and suffix."""
     pure = PurePosixPath(path)

@@ -74,7 +74,8 @@ class _Made:
         rows = [row for phase in plan.phases if phase.scheduled for row in phase.scope.paths]
         self._paths = {path_key(row.path.rstrip("/")) for row in rows}
         self._folders = {path_key(row.path.rstrip("/")) for row in rows if row.folder}
-        self._above = {str(folder) for path in self._paths for folder in PurePosixPath(path).parents}
+        near = {PurePosixPath(path.rpartition("/")[0]) for path in self._paths}
+        self._above = {str(above) for folder in near for above in (folder, *folder.parents)}
         self.has_tests = any(categorise_path(row.path) == "tests" for row in rows)
 
     def holds(self, path: str) -> bool:

@@ -15,6 +15,9 @@ from autopack.model.plan import Plan, PlanPath
 from autopack.stages.ground import Ground
 from autopack.stages.setup import Context
 
+# What a phase reads goes into every prompt for it, and a plan has many phases.
+_MOST_READ = 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
@@ -43,14 +46,14 @@ def propose_scope(context: Context, ground: Ground, text: str) -> Proposal:
 
 
 def propose_for_phase(ranker: Ranker, title: str, texts: Sequence[str]) -> tuple[tuple[PlanPath, ...], tuple[PlanPath, ...]]:
-    """Paths to change and paths to read for a phase that states none, from its title and the texts of its items.
+    """Paths to change and a few to read for a phase that states none, from its title and the texts of its items.
 
     Each is inferred, with a confidence between 0.3 and 0.75 and the reasons as evidence; new files are never proposed.
     """
     proposal = _propose(ranker, "\n".join((title, *texts)))
     return (
         tuple(_plan_path(row, "modify") for row in proposal.ranked),
-        tuple(_plan_path(row, "read") for row in proposal.read_only),
+        tuple(_plan_path(row, "read") for row in proposal.read_only[:_MOST_READ]),
     )
 
 

@@ -109,11 +109,12 @@ def read_project(
 
 
 def _own_modules(root: PurePosixPath, sources: Iterable[PurePosixPath]) -> Iterable[str]:
-    for path in sources:
-        below = path.relative_to(root)
-        yield below.with_suffix("").parts[0]
-        if len(below.parts) > 1 and below.parts[0] == "src":
-            yield below.with_suffix("").parts[1]
+    depth = len(root.parts)
+    # A folder has many files, and the name of one does not matter further down.
+    for parts in {path.parts[depth : depth + 2] for path in sources}:
+        yield parts[0].removesuffix(".py")
+        if len(parts) > 1 and parts[0] == "src":
+            yield parts[1].removesuffix(".py")
 
 
 @dataclass(slots=True)

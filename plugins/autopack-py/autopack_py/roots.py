@@ -109,11 +109,11 @@ def _share_sources(
     """Each Python file with the innermost folder that holds it; a setup.py that installs is no source."""
     shares: dict[PurePosixPath, list[PurePosixPath]] = {folder: [] for folder in manifests}
     owners: dict[PurePosixPath, PurePosixPath] = {}
+    known = {path for files in manifests.values() for path in files}
     for path in paths:
-        if path.suffix == ".py":
+        if path.suffix == ".py" and path not in known:
             folder = path.parent
             if folder not in owners:
                 owners[folder] = next(parent for parent in path.parents if parent in shares)
-            if path not in manifests[owners[folder]]:
-                shares[owners[folder]].append(path)
+            shares[owners[folder]].append(path)
     return shares
