@@ -43,9 +43,6 @@ def command(
     from autopack.cli.approve import has_terminal
     from autopack.cli.questions import ask_person
     from autopack.cli.run import read_overrides
-    from autopack.cli.show_explanation import print_explanation
-    from autopack.cli.show_plan import print_plan
-    from autopack.decide.explain import explain_claims
     from autopack.decide.preflight import plan_exit_code
     from autopack.effects.log import configure_logging
     from autopack.stages.ground import open_ground
@@ -66,8 +63,13 @@ def command(
     if as_json:
         print_json(planned.plan)
     else:
+        from autopack.cli.show_plan import print_plan
+
         print_plan(planned.plan, explain=explain)
         if explain:
+            from autopack.cli.show_explanation import print_explanation
+            from autopack.decide.explain import explain_claims
+
             print_explanation(draft.lines, explain_claims(planned.plan, planned.claims, context.ceiling, planned.overrides))
     remember_draft(context, ground, raw, planned.plan)
     return plan_exit_code(planned.plan)

@@ -200,15 +200,18 @@ class TermTable:
 
 
 def _path_terms(path: str) -> dict[str, float]:
-    *folders, name = path.split("/")
-    weights: dict[str, float] = {}
-    parts = [(name.split(".")[0] or name, 3.0), (name, 1.0), *((folder, 1.0) for folder in folders[:-1])]
-    if folders:
-        parts.append((folders[-1], 2.0))
-    for part, weight in parts:
-        for term in _part_terms(part):
-            weights[term] = max(weights.get(term, 0.0), weight)
+    folder, _, name = path.rpartition("/")
+    stem = name.partition(".")[0]
+    weights = {**dict.fromkeys(_part_terms(name[len(stem) :]), 1.0), **_folder_terms(folder)}
+    weights.update(dict.fromkeys(_part_terms(stem or name), 3.0))
     return weights
+
+
+@functools.lru_cache(maxsize=5_000)
+def _folder_terms(folder: str) -> dict[str, float]:
+    above, _, last = folder.rpartition("/")
+    outer = (term for part in above.split("/") for term in _part_terms(part))
+    return {**dict.fromkeys(outer, 1.0), **dict.fromkeys(_part_terms(last), 2.0)}
 
 
 @functools.lru_cache(maxsize=20_000)
