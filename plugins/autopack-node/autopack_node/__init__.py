@@ -1,4 +1,4 @@
-"""JavaScript and TypeScript projects: how they are installed and proved, what their test runners say, what goes wrong.
+"""JavaScript and TypeScript projects: how they are proved, what their test runners say, what goes wrong and helps.
 
 Only the hooks stand here, and each imports its part when asked, so that loading the plugin costs next to nothing.
 """
@@ -12,7 +12,7 @@ from autopack import hookimpl
 
 if TYPE_CHECKING:
     from autopack.model.failure import Pattern
-    from autopack.model.toolchain import CommandResult, TestReport, Toolchain
+    from autopack.model.toolchain import Command, CommandResult, TestReport, Toolchain
     from autopack.model.workspace import Workspace
 
 
@@ -30,6 +30,14 @@ def read_result(result: CommandResult) -> TestReport | None:
     from autopack_node.results import read_report
 
     return read_report(result)
+
+
+@hookimpl
+def narrow_tests(toolchain: Toolchain, paths: Sequence[str]) -> Command | None:
+    """The changed tests, those that import what changed where the runner can tell, or the one member that holds it all."""
+    from autopack_node.narrow import narrow
+
+    return narrow(toolchain, paths)
 
 
 @hookimpl

@@ -13,15 +13,17 @@ from autopack.model.workspace import Workspace
 from autopack_node.manifests import texts
 from autopack_node.markers import MARKERS
 from autopack_node.roots import HERE, MOST_DEPTH, SOURCES, is_shown
-from autopack_node.scripts import is_placeholder, reaches_outside
+from autopack_node.scripts import is_placeholder, reaches_outside, tell_script, watches
 
 _TEST_FILE = re.compile(r"(?:^|[/._])test\.(?:[jt]sx?|m[jt]s)$")
 _IMPORTS_DENO = re.compile(r"""(?:from|import)\s*['"](?:https://deno\.land/|jsr:)""")
 # An unclosed text or comment goes to the end, so that the search stays linear.
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|,(?=\s*[}\]])')
 _MOST_READ = 40
-# Read and found by every command, filled by the install alone.
-_ENV = (("DENO_DIR", "{env}/deno"), ("DENO_NO_UPDATE_CHECK", "1"))
+# Read by every command, filled by the install alone.
+_ENV = (("DENO_DIR", "{env}"), ("DENO_NO_UPDATE_CHECK", "1"))
+# What was fetched once is there for the next run, which may have no network; what a run reads is its own.
+_CACHE = "{cache}/deno"
 
 
 def find_deno(workspace: Workspace) -> tuple[Toolchain, ...]:
@@ -71,14 +73,16 @@ def _detect(
     test: tuple[str, ...] = ()
     evidence = "no sign of tests: no test command"
     if "test" in tasks and not is_placeholder(tasks["test"]) and not reaches_outside(tasks, "test"):
-        test, evidence = ("deno", "task", "test"), f"{path}: tasks.test"
+        test, evidence = ("deno", "task", "test"), tell_script(f"{path}: tasks", "test", tasks["test"])
     elif tests:
         test, evidence = ("deno", "test", "-A"), f"{tests[0]}: named as a test"
-    build = ("deno", "task", "build") if "build" in tasks and not reaches_outside(tasks, "build") else ()
+    build = ("deno", "task", "build") if _may_build(tasks) else ()
     locked = workspace.exists(folder / "deno.lock")
     # Without a lock, a frozen install fails as soon as there is one dependency.
     install = ("deno", "install", "--frozen") if locked else ("deno", "install", "--no-lock")
     needed = locked or bool(content.get("imports") or content.get("workspace")) or workspace.exists(folder / "package.json")
+    fetch = Command(argv=install, cwd=folder, env=(("DENO_DIR", _CACHE),))
+    copy = Command(argv=("cp", "-R", f"{_CACHE}/.", "{env}"), cwd=folder)
     manifests = [name for name in ("deno.json", "deno.jsonc", "deno.lock", "package.json") if workspace.exists(folder / name)]
     return Toolchain(
         name="deno",
@@ -86,18 +90,23 @@ def _detect(
         root=folder,
         confidence=sure,
         evidence=(str(path), evidence),
-        install=_command(folder, install if needed else ()),
+        prepare=_command(folder, ("mkdir", "-p", _CACHE, "{env}") if needed else ()),
+        install=(fetch, copy) if needed else (),
         build=_command(folder, build),
         test=_command(folder, test),
         smoke=_command(folder, ("deno", "check", ".") if files else ()),
         env=_ENV,
         manifests=tuple(folder / name for name in sorted(manifests)),
-        scratch=("node_modules", "coverage"),
+        scratch=("node_modules", "coverage", "dist", "build", "out", "_fresh", ".vite"),
         installed=("node_modules",) if needed and "package.json" in manifests else (),
         tool_roots=("~/.deno",),
         dependencies=tuple(sorted(f"{name} {target}" for name, target in texts(content.get("imports")).items())),
         test_markers=MARKERS,
     )
+
+
+def _may_build(tasks: Mapping[str, str]) -> bool:
+    return not is_placeholder(tasks.get("build", "")) and not reaches_outside(tasks, "build") and not watches(tasks, "build")
 
 
 def _command(folder: PurePosixPath, argv: tuple[str, ...]) -> tuple[Command, ...]:

@@ -17,9 +17,9 @@ from autopack_node.roots import DECISIVE, HERE, LOCKS, Root, find_roots
 from autopack_node.runners import choose_build, choose_smoke, choose_tests
 
 _SCRATCH = (
-    "node_modules", ".cache", ".turbo", ".nx", ".next", ".nuxt", ".output", ".svelte-kit", ".parcel-cache", ".vite",
-    ".vitest", "dist", "build", "out", "coverage", ".nyc_output", ".eslintcache", "*.tsbuildinfo", ".yarn/cache",
-    ".yarn/install-state.gz", ".pnp.cjs", ".pnp.loader.mjs",
+    "node_modules", ".cache", ".turbo", ".nx", ".next", ".nuxt", ".output", ".svelte-kit", ".angular", ".astro", ".docusaurus",
+    ".parcel-cache", ".vite", ".vitest", "storybook-static", "dist", "build", "out", "coverage", ".nyc_output", ".eslintcache",
+    "*.tsbuildinfo", ".yarn/cache", ".yarn/install-state.gz", ".pnp.cjs", ".pnp.loader.mjs",
 )  # fmt: skip
 # Another language's project stands in the same folder; then the packages here serve its pages or its tools.
 _OTHERS = (
@@ -51,15 +51,16 @@ def find_toolchains(workspace: Workspace) -> tuple[Toolchain, ...]:
 def _detect(workspace: Workspace, root: Root) -> Toolchain:
     manager, named = choose_manager(workspace, root)
     tests = choose_tests(workspace, root, manager)
+    build = choose_build(workspace, root, manager)
     install = install_commands(manager, root)
     return Toolchain(
         name="node",
         package_manager=manager.name,
         root=root.folder,
         confidence=_confidence(workspace, root),
-        evidence=tuple(dict.fromkeys((*_evidence(root), named, tests.evidence))),
+        evidence=tuple(dict.fromkeys((*_evidence(root), named, tests.evidence, *build.evidence))),
         install=_commands(root, manager, install),
-        build=choose_build(root, manager),
+        build=build.commands,
         test=tests.commands,
         smoke=choose_smoke(workspace, root, manager),
         env=manager.env,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -11,7 +12,7 @@ from autopack.model.workspace import Workspace
 from autopack_node.managers import Manager, run_script
 from autopack_node.manifests import Package
 from autopack_node.roots import Root, is_shown
-from autopack_node.scripts import is_placeholder, reaches_outside, words_for_results
+from autopack_node.scripts import is_outside, is_placeholder, reaches_outside, tell_script, watches, words_for_results
 
 _TEST_SCRIPTS = ("test", "test:unit", "test:ci", "unit", "tests")
 _RUNNERS = {
@@ -68,16 +69,19 @@ def choose_tests(workspace: Workspace, root: Root, manager: Manager) -> Tests:
     script = _test_script(root.package, notes)
     if script:
         words = words_for_results(root.package.scripts[script])
-        return Tests(commands=_at(root, run_script(manager, script, words)), evidence=f"{root.package.path}: scripts.{script}")
+        evidence = tell_script(f"{root.package.path}: scripts", script, root.package.scripts[script])
+        return Tests(commands=_at(root, run_script(manager, script, words)), evidence=evidence)
     members = [member for member in root.members if _test_script(member, notes) == "test"]
+    all_good = len(members) == len([member for member in root.members if "test" in member.scripts])
     for tool, config, words in (
         ("turbo", "turbo.json", ("turbo", "run", "test")),
         ("nx", "nx.json", ("nx", "run-many", "-t", "test")),
     ):
-        if root.has(config) and tool in root.package.declared and (members or tool == "nx"):
+        # They run what the members call by that name, so none of it may be what is not run.
+        if root.has(config) and tool in root.package.declared and all_good and (members or tool == "nx"):
             return Tests(commands=_at(root, (*manager.programs, *words)), evidence=f"{root.folder / config}: {tool}")
     if members:
-        return Tests(commands=_test_members(root, manager, members), evidence=f"{members[0].path}: scripts.test")
+        return Tests(commands=_run_members(root, manager, "test", members), evidence=f"{members[0].path}: scripts.test")
     own = [path for path in root.sources if not is_shown(_above_tests(path.relative_to(root.folder)))]
     files = [path for path in own if _TEST_FILE.search(str(path.relative_to(root.folder)))]
     for runner, words in _RUNNERS.items():
@@ -115,25 +119,53 @@ def _test_script(package: Package, notes: list[str]) -> str:
     return ""
 
 
-def _test_members(root: Root, manager: Manager, members: list[Package]) -> tuple[Command, ...]:
-    if manager.members:
-        return _at(root, tuple(word.replace("{script}", "test") for word in manager.members))
-    # Where a manager's own way fails on the first member without the script, each is asked in its folder.
-    return tuple(Command(argv=run_script(manager, "test"), cwd=member.folder) for member in members)
+def _run_members(root: Root, manager: Manager, script: str, members: Sequence[Package]) -> tuple[Command, ...]:
+    """The script of exactly these members."""
+    if manager.members and len(members) == len([member for member in root.members if script in member.scripts]):
+        return _at(root, tuple(word.replace("{script}", script) for word in manager.members))
+    # Some may not be asked, or the manager's own way fails on the first without the script: each in its folder.
+    return tuple(Command(argv=run_script(manager, script), cwd=member.folder) for member in members)
 
 
-def choose_build(root: Root, manager: Manager) -> tuple[Command, ...]:
-    """The script `build`, or its members'; one that deploys is none."""
-    scripts = root.package.scripts
-    if "build" in scripts:
-        text_is_empty = is_placeholder(scripts["build"])
-        return () if text_is_empty or reaches_outside(scripts, "build") else _at(root, run_script(manager, "build"))
-    members = [row for row in root.members if "build" in row.scripts and not reaches_outside(row.scripts, "build")]
-    if not members:
-        return ()
-    if manager.members:
-        return _at(root, tuple(word.replace("{script}", "build") for word in manager.members))
-    return tuple(Command(argv=run_script(manager, "build"), cwd=member.folder) for member in members)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """The commands that build a root, none when nothing says how or it may not be run, and where that stands."""
+
+    commands: tuple[Command, ...]
+    evidence: tuple[str, ...] = ()
+
+
+def choose_build(workspace: Workspace, root: Root, manager: Manager) -> Build:
+    """The script `build`, or `compile` where it calls the compiler; its task runner; its members' scripts.
+
+    One that deploys, migrates or keeps watching is not run, and that is said.
+    """
+    for name in ("build", "compile"):
+        text = root.package.scripts.get(name, "")
+        if not is_placeholder(text) and (name == "build" or "tsc" in text.split()):
+            notes = _refusals(root.package, name)
+            return Build(commands=() if notes else _at(root, run_script(manager, name)), evidence=notes)
+    building = [member for member in root.members if not is_placeholder(member.scripts.get("build", ""))]
+    notes = tuple(note for member in building for note in _refusals(member, "build"))
+    members = [member for member in building if not _refusals(member, "build")]
+    for tool, config, words in (
+        ("turbo", "turbo.json", ("turbo", "run", "build")),
+        ("nx", "nx.json", ("nx", "run-many", "-t", "build")),
+    ):
+        if root.has(config) and tool in root.package.declared and members and not notes:
+            targets = (workspace.read_text(member.folder / "project.json") or "" for member in members if tool == "nx")
+            if not any(is_outside(text) for text in targets):
+                return Build(commands=_at(root, (*manager.programs, *words)))
+    return Build(commands=_run_members(root, manager, "build", members) if members else (), evidence=notes)
+
+
+def _refusals(package: Package, name: str) -> tuple[str, ...]:
+    """Why a script of this package is not run; empty when it may be."""
+    if reaches_outside(package.scripts, name):
+        return (f"{package.path}: scripts.{name} reaches outside this machine, so it is not run",)
+    if watches(package.scripts, name):
+        return (f"{package.path}: scripts.{name} does not end by itself, so it is not run",)
+    return ()
 
 
 def choose_smoke(workspace: Workspace, root: Root, manager: Manager) -> tuple[Command, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 LIMIT_CHARS = 4096
 
@@ -16,8 +16,16 @@ _PLACEHOLDER = re.compile(
 _OUTSIDE = re.compile(
     r"(?<![\w./@-])(?:sudo|ssh|scp|rsync|curl|wget|kubectl|helm|terraform|docker|docker-compose|vercel|netlify|firebase|heroku"
     r"|surge|wrangler|gh-pages|semantic-release|migrate|deploy[\w:-]*)(?![\w./-])"
-    r"|\bgit\s+(?:push|commit|tag)\b|\b(?:npm|pnpm|yarn|lerna|bun|changeset|vsce|jsr)\s+(?:npm\s+)?publish\b"
-    r"|(?<![\w./@-])(?:aws|gcloud|flyctl)\s|\brm\s+-\w*r\w*\s+(?:/|~|\$HOME)"
+    r"|\bgit\s+(?:push|commit|tag)\b|\b(?:npm|pnpm|yarn|lerna|bun|changeset|vsce|jsr)\s+(?:npm\s+)?(?:publish|version)\b"
+    r"|\bdb\s+(?:push|execute)\b|\bmigrations?:\w|\bdrizzle-kit\s+(?:push|up|drop)\b"
+    r"|(?<![\w./@-])(?:release-it|standard-version|sentry-cli|eas\s+(?:submit|update)|gh\s+release)(?![\w./-])"
+    r"|(?<![\w./@-])(?:aws|az|gcloud|flyctl)\s|\brm\s+-\w*r\w*\s+(?:/|~|\$HOME)"
+)
+# Does not end by itself.
+_WATCHES = re.compile(
+    r"\s--watch(?:All)?(?![\w=-])|\s--watch=true\b"
+    r"|(?<![\w./-])(?:nodemon|(?:next|nuxt|astro) dev|vite (?:dev|serve)|webpack(?:-dev-server| serve))(?![\w./-])"
+    r"|(?<![\w./-])(?:tsc|vue-tsc|rollup|webpack|tsup|babel|sass)\b[^&|;]*\s-w(?=\s|$)"
 )
 _CALLS = re.compile(r"\b(?:npm|pnpm|yarn|bun|run-s|run-p|npm-run-all2?|concurrently|wireit|nx|turbo)\b")
 _TESTS = re.compile(r"\b(?:vitest|jest|mocha|ava|tape?|jasmine|karma|playwright|cypress|uvu|tests?(?::\w+)?)\b")
@@ -31,6 +39,10 @@ _RESULTS = {
     "jest": ("--json", "--outputFile={results}/jest.json"),
     "react-scripts": ("--watchAll=false", "--json", "--outputFile={results}/jest.json"),
 }
+# Runners that take files at their end, and the words that start them.
+_TAKES_FILES = (("vitest",), ("jest",), ("mocha",), ("node", "--test"), ("bun", "test"), ("deno", "test"))
+_TOLD = re.compile(r": (?:scripts|tasks)\.(?P<name>[\w:-]+) is `(?P<text>[^`]+)`$")
+_MOST_TOLD_CHARS = 120
 _ASKED = ("--reporter", "--json", "--outputFile", "--output-file", "--")
 
 
@@ -39,19 +51,58 @@ def is_placeholder(text: str) -> bool:
     return not text.strip() or bool(_PLACEHOLDER.search(text[:LIMIT_CHARS]))
 
 
+def is_outside(text: str) -> bool:
+    """Whether one of its lines deploys, publishes or changes another machine."""
+    return any(_OUTSIDE.search(line[:LIMIT_CHARS]) for line in text.splitlines())
+
+
 def reaches_outside(scripts: Mapping[str, str], name: str) -> bool:
     """Whether a script, or one that it calls or that runs around it, deploys, publishes or changes another machine."""
+    return any(is_outside(text) for text in _with_called(scripts, name))
+
+
+def watches(scripts: Mapping[str, str], name: str) -> bool:
+    """Whether a script, or one that it calls or that runs around it, stays to wait for changes or requests."""
+    return any(_WATCHES.search(text) for text in _with_called(scripts, name))
+
+
+def _with_called(scripts: Mapping[str, str], name: str) -> Iterator[str]:
     queue, seen = [name], {name}
     while queue:
         text = scripts.get(queue[-1], "")[:LIMIT_CHARS]
         around = queue.pop()
-        if _OUTSIDE.search(text):
-            return True
+        yield text
         called = [word.strip("'\"") for word in text.split()] if _CALLS.search(text) else []
         found = [word for word in (f"pre{around}", f"post{around}", *called) if word in scripts and word not in seen]
         seen.update(found)
         queue += found
-    return False
+
+
+def tell_script(place: str, name: str, text: str) -> str:
+    """The evidence of a command that is a script, with its text where that is short enough to read."""
+    short = len(text) <= _MOST_TOLD_CHARS and text.isprintable() and "`" not in text
+    return f"{place}.{name} is `{text.strip()}`" if short else f"{place}.{name}"
+
+
+def read_script(evidence: Iterable[str]) -> str:
+    """The text of the script that the evidence tells, empty without one.  One that is not told in full is as `…`."""
+    for row in evidence:
+        if found := _TOLD.search(row):
+            return found["text"]
+        if ": scripts." in row or ": tasks." in row:
+            return "…"
+    return ""
+
+
+def find_runner(text: str) -> tuple[str, bool]:
+    """The test runner that a script ends with, and whether files at its end are all that it then runs."""
+    words = last_command(text)
+    for start in _TAKES_FILES:
+        if words[: len(start)] == start:
+            # Jest and Vitest tell values from files; of the others, a word that is no option may be either.
+            rest = words[len(start) :]
+            return start[0], start[0] in ("jest", "vitest") or all(word.startswith("-") for word in rest)
+    return "", False
 
 
 def last_command(text: str) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def test_a_locked_project_is_installed_from_its_lock_and_proved_by_its_scripts(d
     }
     (tool,) = detect(files)
     assert (tool.key, tool.package_manager, tool.confidence) == ("node@.", "npm", 0.95)
-    assert tool.evidence == ("package.json", "package-lock.json", "package.json: scripts.test")
+    assert tool.evidence == ("package.json", "package-lock.json", "package.json: scripts.test is `vitest run`")
     cache = (("npm_config_cache", "{cache}/npm"), ("npm_config_prefer_offline", "true"))
     assert tool.install == (Command(argv=("npm", "ci", "--no-audit", "--no-fund"), env=cache),)
     assert tool.build == (Command(argv=("npm", "run", "build")),)
@@ -208,9 +208,72 @@ def test_a_script_that_reaches_outside_around_the_test_is_seen_too(detect: Detec
     )
 
 
-def test_a_build_that_migrates_is_none(detect: Detect) -> None:
-    (tool,) = detect({"package.json": {"scripts": {"build": "prisma migrate deploy && next build"}}})
-    assert tool.build == ()
+OUTSIDE = "package.json: scripts.build reaches outside this machine, so it is not run"
+ENDLESS = "package.json: scripts.build does not end by itself, so it is not run"
+# scripts, the build, and the last word of the evidence where it is about the build
+BUILDS: dict[str, tuple[dict[str, str], list[tuple[str, ...]], str]] = {
+    "plain": ({"build": "next build"}, [("npm", "run", "build")], ""),
+    "several steps": ({"build": "rm -rf dist && tsc -p . && vite build"}, [("npm", "run", "build")], ""),
+    "migrates": ({"build": "prisma generate && prisma migrate deploy && next build"}, [], OUTSIDE),
+    "migrates by another script": ({"build": "npm run db && next build", "db": "knex migrate:latest"}, [], OUTSIDE),
+    "migrates afterwards": ({"build": "next build", "postbuild": "typeorm migration:run -d x"}, [], OUTSIDE),
+    "pushes a schema": ({"build": "prisma db push && next build"}, [], OUTSIDE),
+    "pushes with drizzle": ({"build": "drizzle-kit push && vite build"}, [], OUTSIDE),
+    "releases": ({"build": "tsc && npm version patch"}, [], OUTSIDE),
+    "uploads": ({"build": "vite build && aws s3 sync dist s3://x"}, [], OUTSIDE),
+    "uploads maps": ({"build": "vite build && sentry-cli sourcemaps upload dist"}, [], OUTSIDE),
+    "an image": ({"build": "docker build ."}, [], OUTSIDE),
+    "named like it": ({"build": "node scripts/deploy-notes.js && tsc -p tsconfig.deploy.json"}, [("npm", "run", "build")], ""),
+    "watches": ({"build": "tsc --watch"}, [], ENDLESS),
+    "watches in short": ({"build": "tsc -p . -w"}, [], ENDLESS),
+    "serves": ({"build": "webpack serve"}, [], ENDLESS),
+    "a member of a workspace": ({"build": "npm run build -w packages/a"}, [("npm", "run", "build")], ""),
+    "told not to watch": ({"build": "vite build --watch=false"}, [("npm", "run", "build")], ""),
+    "compiles": ({"compile": "tsc -p ."}, [("npm", "run", "compile")], ""),
+    "compiles something else": ({"compile": "hardhat compile"}, [], ""),
+    "nothing": ({"build": "echo nothing to build"}, [], ""),
+}
+
+
+@pytest.mark.parametrize("name", BUILDS)
+def test_a_build_is_run_if_it_stays_here_and_ends(detect: Detect, name: str) -> None:
+    scripts, expected, note = BUILDS[name]
+    (tool,) = detect({"package.json": {"scripts": scripts}})
+    assert (words(tool.build), [row for row in tool.evidence if "so it is not run" in row]) == (expected, [note] if note else [])
+
+
+def build_of_members(detect: Detect, root: dict[str, Any], **builds: str) -> tuple[Toolchain, list[tuple[str, tuple[str, ...]]]]:
+    members = {f"packages/{name}/package.json": {"name": name, "scripts": {"build": text}} for name, text in builds.items()}
+    (tool,) = detect({"package.json": {"workspaces": ["packages/*"], **root}, **members, "turbo.json": {}})
+    return tool, [(str(command.cwd), command.argv) for command in tool.build]
+
+
+def test_members_are_built_together_if_all_of_them_may_be(detect: Detect) -> None:
+    _, together = build_of_members(detect, {}, a="tsc", b="vite build")
+    assert together == [(".", ("npm", "run", "build", "--workspaces", "--if-present"))]
+    tool, apart = build_of_members(detect, {}, a="tsc", b="wrangler deploy", c="echo none")
+    assert apart == [("packages/a", ("npm", "run", "build"))]
+    assert tool.evidence[-1] == "packages/b/package.json: scripts.build reaches outside this machine, so it is not run"
+
+
+def test_a_task_runner_builds_what_all_members_may_build(detect: Detect) -> None:
+    turbo = {"devDependencies": {"turbo": "2"}}
+    assert build_of_members(detect, turbo, a="tsc")[1] == [(".", ("npx", "--no-install", "turbo", "run", "build"))]
+    assert build_of_members(detect, turbo, a="tsc", b="fly deploy")[1] == [("packages/a", ("npm", "run", "build"))]
+
+
+def test_a_member_whose_test_is_a_placeholder_is_not_asked(detect: Detect) -> None:
+    files = {
+        "package.json": {"workspaces": ["packages/*"]},
+        "packages/a/package.json": {"name": "a", "scripts": {"test": "mocha"}},
+        "packages/b/package.json": {"name": "b", "scripts": {"test": 'echo "Error: no test specified" && exit 1'}},
+    }
+    assert detect(files)[0].test == (Command(argv=("npm", "test"), cwd=PurePosixPath("packages/a")),)
+
+
+@pytest.mark.parametrize("output", ["dist", "build", "out", "coverage", ".next", ".nuxt", ".turbo", ".angular", "*.tsbuildinfo"])
+def test_what_builds_and_tests_write_is_known(detect: Detect, output: str) -> None:
+    assert output in detect({"package.json": {"name": "d"}})[0].scratch
 
 
 TESTS: dict[str, tuple[dict[str, Any], list[tuple[str, ...]]]] = {
@@ -351,7 +414,12 @@ DENOS: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     ),
     "files": (
         {"deno.json": {"imports": {"a": "jsr:@std/assert@1"}}, "deno.lock": "{}", "m_test.ts": ""},
-        ([("deno", "install", "--frozen")], [], [("deno", "test", "-A")], [("deno", "check", ".")]),
+        (
+            [("deno", "install", "--frozen"), ("cp", "-R", "{cache}/deno/.", "{env}")],
+            [],
+            [("deno", "test", "-A")],
+            [("deno", "check", ".")],
+        ),
     ),
     "sources": ({"main.ts": "import { x } from 'jsr:@std/x';\n"}, ([], [], [], [("deno", "check", ".")])),
     "broken": ({"deno.json": "{", "m.ts": ""}, ([], [], [], [("deno", "check", ".")])),
@@ -363,6 +431,16 @@ def test_deno_is_told_by_its_settings_or_its_imports(detect: Detect, name: str) 
     files, expected = DENOS[name]
     (tool,) = detect(files)
     assert (tool.key, tool.package_manager, shape(tool)) == ("deno@.", "deno", expected)
+
+
+def test_what_deno_fetches_is_kept_for_the_next_run_and_read_from_a_copy(detect: Detect) -> None:
+    (tool,) = detect({"deno.json": {"imports": {"a": "npm:a@1"}}, "m.ts": ""})
+    assert tool.prepare == (Command(argv=("mkdir", "-p", "{cache}/deno", "{env}")),)
+    assert tool.install == (
+        Command(argv=("deno", "install", "--no-lock"), env=(("DENO_DIR", "{cache}/deno"),)),
+        Command(argv=("cp", "-R", "{cache}/deno/.", "{env}")),
+    )
+    assert ("DENO_DIR", "{env}") in tool.env
 
 
 def test_a_deno_json_that_only_formats_leaves_the_project_to_its_package(detect: Detect) -> None:
