@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from autopack import hookimpl
 
 if TYPE_CHECKING:
-    from autopack.model.failure import Pattern
+    from autopack.model.attempt import Attempt
+    from autopack.model.failure import Failure, Mitigation, Pattern
     from autopack.model.toolchain import Command, CommandResult, TestReport, Toolchain
     from autopack.model.workspace import Workspace
 
@@ -46,3 +47,11 @@ def failure_patterns() -> Sequence[Pattern]:
     from autopack_node.patterns import PATTERNS
 
     return PATTERNS
+
+
+@hookimpl
+def mitigate_failure(failure: Failure, attempt: Attempt) -> Mitigation | None:
+    """What to do about a missing package or script, a lock that is out of date, or a manager that is not the project's."""
+    from autopack_node.repair import repair
+
+    return repair(failure, attempt)

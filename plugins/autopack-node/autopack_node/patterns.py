@@ -69,6 +69,12 @@ _ROWS: tuple[tuple[str, int, str, str], ...] = (
     ),
     ("npm:missing-script", 10, r"Missing script: \"?(?P<script>[\w:.-]+)\"?", 'npm error Missing script: "test"'),
     ("yarn:missing-script", 12, r"error Command \"(?P<script>[^\"]+)\" not found", 'error Command "test" not found.'),
+    (
+        "yarn:missing-script",
+        10,
+        r"Couldn't find a script named \"(?P<script>[^\"]+)\"",
+        'Usage Error: Couldn\'t find a script named "nope".',
+    ),
     ("bun:missing-script", 10, r"Script not found \"(?P<script>[^\"]+)\"", 'error: Script not found "nope"'),
     ("deno:missing-task", 10, r"Task not found: (?P<script>\S+)", "Task not found: nope"),
     (
