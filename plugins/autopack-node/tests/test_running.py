@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from autopack.testing.fixtures import run_git
 
 Start = Callable[[Mapping[str, str], Mapping[str, str]], tuple[Any, Path]]
 ADD = "exports.add = (a, b) => a + b;\n"
-MANAGERS = ("npm", "pnpm", "yarn", "bun")
 
 
 def write_test(name: str, expected: int) -> str:
@@ -76,32 +74,3 @@ def test_a_project_without_tests_is_proved_by_its_syntax(start: Start, text: str
     assert (phase["state"], phase["proved_by"]) == (state, by)
     kinds = [failure["kind"] for row in phase["checks"] for failure in row["failures"]]
     assert kinds == ([] if by else ["node:SyntaxError"])
-
-
-@pytest.mark.network
-@pytest.mark.slow
-@pytest.mark.parametrize("manager", MANAGERS)
-def test_a_declared_package_is_installed_outside_the_tree(start: Start, manager: str) -> None:
-    if shutil.which(manager) is None:
-        pytest.skip(f"needs {manager}")
-    version = subprocess.run([manager, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    content = {
-        "name": "demo",
-        "version": "1.0.0",
-        "packageManager": f"{manager}@{version}",
-        "scripts": {"test": "node --test"},
-        "dependencies": {"is-odd": "3.0.1"},
-    }
-    test = "const test = require('node:test');\ntest('odd', () => require('node:assert')(require('is-odd')(3)));\n"
-    project = {"package.json": json.dumps(content), "test/odd.test.js": test, "src/add.js": ADD}
-    phase, repo = start(project, {"test/add.test.js": write_test("adds", 3)})
-    assert (phase["state"], [sorted(row["report"]["passed"]) for row in phase["checks"]]) == ("committed", [["adds", "odd"]])
-    assert not (repo / "node_modules").exists()
-
-
-def test_deno_runs_what_is_named_as_a_test(start: Start) -> None:
-    if shutil.which("deno") is None:
-        pytest.skip("needs deno")
-    project = {"deno.json": "{}", "src/add_test.js": "Deno.test('adds', () => {});\n"}
-    phase, _ = start(project, {"src/more_test.js": "Deno.test('more', () => {});\n"})
-    assert (phase["state"], states(phase)) == ("committed", [("deno test -A", "passed", "2 tests ran")])
