@@ -85,7 +85,7 @@ def _detect(
     copy = Command(argv=("cp", "-R", f"{_CACHE}/.", "{env}"), cwd=folder)
     manifests = [name for name in ("deno.json", "deno.jsonc", "deno.lock", "package.json") if workspace.exists(folder / name)]
     return Toolchain(
-        name="deno",
+        name="node",
         package_manager="deno",
         root=folder,
         confidence=sure,

@@ -41,10 +41,12 @@ def find_toolchains(workspace: Workspace) -> tuple[Toolchain, ...]:
     taken = {tool.root for tool in deno}
     found = [*deno, *(_detect(workspace, root) for root in find_roots(workspace) if root.folder not in taken)]
     found.sort(key=lambda tool: (len(tool.root.parts), tool.root))
+    # The repository is about its own root, however much better a folder below it is described.
     if found and found[0].root == HERE:
-        # The repository is about its own root, however much better a folder below it is described.
         most = round(found[0].confidence - 0.05, 2)
         found[1:] = [replace(tool, confidence=min(tool.confidence, most)) for tool in found[1:]]
+    elif any(workspace.exists(HERE / name) for name in _OTHERS):
+        found = [replace(tool, confidence=min(tool.confidence, 0.7)) for tool in found]
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from autopack.model.workspace import Workspace
 from autopack_node.manifests import Package, texts
@@ -14,6 +15,9 @@ NAMES = ("npm", "pnpm", "yarn", "bun")
 _PROGRAM = re.compile(r"(?:^|[;&|]\s*|\s)(?P<name>pnpm|bunx?|yarn)\s|\bonly-allow (?P<only>npm|pnpm|yarn|bun)\b")
 # What everybody runs; a script for one environment of many may use another manager.
 _COMMON_SCRIPTS = ("preinstall", "test", "build", "start", "dev", "prepare")
+# A step of a workflow, alone or within several lines.
+_CI_INSTALL = re.compile(r"\s*(?:- )?(?:run: *)?(?P<name>npm|pnpm|yarn|bun)\s+(?:ci|i|install)\b(?!.*(?:\s-g\b|--global))")
+_MOST_WORKFLOWS = 20
 # A range, not a sentence such as "please-use-pnpm".
 _RANGE = re.compile(r"[\^~<>=*v\d]")
 
@@ -108,7 +112,7 @@ _BY_NAME = {"npm": NPM, "pnpm": PNPM, "yarn": YARN, "bun": BUN}
 
 def choose_manager(workspace: Workspace, root: Root) -> tuple[Manager, str]:
     """The manager of a root, and the evidence: what names it, then a lock, then what hints at it, then npm."""
-    name, version, evidence = next(_candidates(root))
+    name, version, evidence = next(_candidates(workspace, root))
     if name != "yarn":
         return _BY_NAME[name], evidence
     if version:
@@ -126,7 +130,7 @@ def choose_manager(workspace: Workspace, root: Root) -> tuple[Manager, str]:
     return (BERRY if is_berry else YARN), evidence
 
 
-def _candidates(root: Root) -> Iterator[tuple[str, str, str]]:
+def _candidates(workspace: Workspace, root: Root) -> Iterator[tuple[str, str, str]]:
     """Name, version if it is told, and evidence, the surest first."""
     package = root.package
     named = package.content.get("packageManager")
@@ -151,6 +155,7 @@ def _candidates(root: Root) -> Iterator[tuple[str, str, str]]:
     if root.lock:
         yield "npm", "", str(package.folder / root.lock)
     yield from _hints(root, package)
+    yield from _used_by_ci(workspace)
     yield "npm", "", f"{package.path}: nothing names another manager"
 
 
@@ -167,22 +172,39 @@ def _hints(root: Root, package: Package) -> Iterator[tuple[str, str, str]]:
             yield name, "", f"{package.path}: the script {script} names {name}"
 
 
+def _used_by_ci(workspace: Workspace) -> Iterator[tuple[str, str, str]]:
+    """The manager that installs in a workflow, where all that install use the same."""
+    folder = PurePosixPath(".github/workflows")
+    paths = [path for path in workspace.paths() if path.parent == folder and path.suffix in (".yml", ".yaml")]
+    found = {
+        words["name"]: path
+        for path in paths[:_MOST_WORKFLOWS]
+        for line in (workspace.read_text(path) or "").splitlines()
+        if (words := _CI_INSTALL.match(line[:4096]))
+    }
+    for name, path in found.items() if len(found) == 1 else ():
+        yield name, "", f"{path}: installs with {name}"
+
+
 def needs_install(root: Root) -> bool:
     """Whether there is anything to install: a dependency, a member to link, or a script that an install runs."""
     return bool(root.declared or root.members or any(package.runs_on_install for package in root.packages))
 
 
 def install_commands(manager: Manager, root: Root) -> tuple[str, ...]:
-    """The install: exactly the lock where this manager has one, else what the manifests say.  Empty when there is nothing."""
-    if not needs_install(root):
-        return ()
+    """The install: exactly the lock where this manager has one, else what the manifests say.
+
+    Empty when npm, which every project has that names no other, would find nothing to do.
+    """
     own = {
         "npm": ("package-lock.json", "npm-shrinkwrap.json"),
         "pnpm": ("pnpm-lock.yaml",),
         "yarn": ("yarn.lock",),
         "bun": ("bun.lock", "bun.lockb"),
     }
-    return manager.locked if root.has(*own[manager.name]) else manager.loose
+    if root.has(*own[manager.name]):
+        return manager.locked
+    return manager.loose if needs_install(root) or manager.name != "npm" else ()
 
 
 def run_script(manager: Manager, script: str, more: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def narrow(toolchain: Toolchain, paths: Sequence[str]) -> Command | None:
     In a workspace, whose members are tested by themselves, the one member that holds all of it, with those that need it where
     the manager can tell; the others are left to the full command.
     """
-    if toolchain.name not in ("node", "deno") or not toolchain.test or not paths:
+    if toolchain.name != "node" or not toolchain.test or not paths:
         return None
     inside = [PurePosixPath(path) for path in paths if toolchain.root in PurePosixPath(path).parents]
     names = [str(path.relative_to(toolchain.root)) for path in inside]

@@ -76,7 +76,7 @@ def repair(failure: Failure, attempt: Attempt) -> Mitigation | None:
     if answer is None or toolchain is None:
         return None
     roots = find_roots(attempt.workspace)
-    root = next((one for one in roots if one.folder == toolchain.root), None) if toolchain.name == "node" else None
+    root = next((one for one in roots if one.folder == toolchain.root), None) if toolchain.package_manager != "deno" else None
     manager, named = choose_manager(attempt.workspace, root) if root else (None, "")
     return answer(
         _Case(failure=failure, attempt=attempt, toolchain=toolchain, roots=roots, root=root, manager=manager, named=named)
@@ -85,7 +85,7 @@ def repair(failure: Failure, attempt: Attempt) -> Mitigation | None:
 
 def _toolchain_of(failure: Failure, attempt: Attempt) -> Toolchain | None:
     """The toolchain of the check that has this failure, also where its install failed; without a record the first one."""
-    own = [toolchain for toolchain in attempt.toolchains if toolchain.name in ("node", "deno")]
+    own = [toolchain for toolchain in attempt.toolchains if toolchain.name == "node"]
     row = next((row for row in attempt.results if failure in row.failures or row.check.id == failure.check), None)
     if row is None:
         return next(iter(own), None)

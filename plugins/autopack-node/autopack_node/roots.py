@@ -142,7 +142,8 @@ def _listed_packages(text: str) -> tuple[str, ...]:
     for line in text.splitlines():
         if line.strip() and not line.startswith((" ", "\t", "-", "#")):
             inside = line.startswith("packages:")
-            globs += re.findall(r"['\"]([^'\"]+)['\"]", line[:4096]) if inside else []
+            short = line[:4096].removeprefix("packages:").partition("#")[0].strip().strip("[]")
+            globs += [word.strip(" '\"") for word in short.split(",") if word.strip(" '\"")] if inside else []
         elif inside and (found := _QUOTED.match(line[:4096])):
             globs.append(found["glob"])
     return tuple(globs)

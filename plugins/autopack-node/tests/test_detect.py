@@ -52,6 +52,22 @@ def test_a_locked_project_is_installed_from_its_lock_and_proved_by_its_scripts(d
     assert tool.dependencies == ("package-lock.json da4f67e19cdb", "vitest@^4")
 
 
+def test_a_list_of_members_in_one_line_is_read(detect: Detect) -> None:
+    for row in ("packages: [apps/*, 'libs/*']  # all", 'packages: ["apps/*","libs/*"]'):
+        files = {"package.json": {"name": "d"}, "pnpm-workspace.yaml": f"{row}\n", "apps/a/package.json": MEMBER}
+        assert [tool.key for tool in detect({**files, "libs/b/package.json": MEMBER})] == ["node@."]
+
+
+def test_below_another_languages_root_a_project_is_secondary(detect: Detect) -> None:
+    (tool,) = detect({"go.mod": "module x\n", "ui/package.json": MEMBER, "ui/package-lock.json": {}})
+    assert (tool.key, tool.confidence) == ("node@ui", 0.7)
+
+
+def test_a_lock_is_installed_even_if_nothing_is_declared(detect: Detect) -> None:
+    (tool,) = detect({"package.json": {"name": "d"}, "package-lock.json": {}})
+    assert words(tool.install) == [("npm", "ci", "--no-audit", "--no-fund")]
+
+
 def test_what_needs_nothing_is_not_installed(detect: Detect) -> None:
     (tool,) = detect({"package.json": {"name": "d", "scripts": {"test": "node --test"}}, "a.js": "", "a.test.js": NODE_TEST})
     assert shape(tool) == ([], [], [("npm", "test")], [("node", "--no-warnings", "--experimental-vm-modules")])
@@ -131,6 +147,20 @@ MANAGERS: dict[str, tuple[dict[str, Any], dict[str, Any], str, tuple[str, ...], 
     "a script for one of many": (
         {},
         {"scripts": {"test": "mocha", "test-ci-pnpm": "pnpm run test"}},
+        "npm",
+        NPM_LOOSE,
+        ("npm", "test"),
+    ),
+    "CI": (
+        {".github/workflows/ci.yml": "steps:\n  - run: npm install -g pnpm\n  - run: pnpm install --frozen-lockfile\n"},
+        {},
+        "pnpm",
+        ("pnpm", "install", "--no-lockfile"),
+        ("pnpm", "run", "test"),
+    ),
+    "CI that uses several": (
+        {".github/workflows/ci.yml": "steps:\n  - run: |\n      pnpm i\n      npm ci\n"},
+        {},
         "npm",
         NPM_LOOSE,
         ("npm", "test"),
@@ -430,7 +460,7 @@ DENOS: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
 def test_deno_is_told_by_its_settings_or_its_imports(detect: Detect, name: str) -> None:
     files, expected = DENOS[name]
     (tool,) = detect(files)
-    assert (tool.key, tool.package_manager, shape(tool)) == ("deno@.", "deno", expected)
+    assert (tool.key, tool.package_manager, shape(tool)) == ("node@.", "deno", expected)
 
 
 def test_what_deno_fetches_is_kept_for_the_next_run_and_read_from_a_copy(detect: Detect) -> None:
