@@ -57,10 +57,14 @@ _LEXICON: Mapping[Role, str] = {
         non-goal*, non goal*, nongoal*, not goals, out of scope*, out-of-scope*, not in scope*, what we're not*,
         what we are not*, what not to do*, not doing*, do not, do not touch*, do not change*, don't, dont, don't
         touch*, won't do*, wont do*, anti-goals, exclusions, excluded, explicitly excluded, explicitly out of
-        scope, not now, not in this*, not planned*, not part of*, anti-patterns*, what we will not*, what we won't*, we will not*,
+        scope, not now, not in this*, not planned*, not scheduled*, not part of*, anti-patterns*,
+        what we will not*, what we won't*, we will not*,
         explicit non-goal*, explicitly not*, what this is not*, what is not included*, what is left out*, what we leave*,
         deliberately left out*, things we won't*, things we will not*, hands off, leave alone*, not for now*,
         we won't*, what stays out*, left out, rejected, works as intended*, works as designed*, not a bug*,
+        deferred, deferred to*, deferred until*, deferred work*, deferred item*, deferred task*, postponed*, put off*,
+        zurückgestellt*, verschoben*, reporté, reportés, reportées, aplazado*, adiado*,
+        отложено*, 暂缓*, 見送り*,
         nicht geplant*, non prévu*, no planeado*, não planejado*, не планируется*, 不打算*,
         nichtziele*, nicht-ziele*, nicht ziele*, keine ziele*, kein ziel*, außerhalb*, nicht im umfang*, nicht teil*,
         nicht enthalten*, was wir nicht*, nicht machen*, machen wir nicht*,
@@ -69,6 +73,7 @@ _LEXICON: Mapping[Role, str] = {
         fuera de alcance*, fuera del alcance*, no objetivos*, no-objetivos*, lo que no*, qué no*, exclusiones*, no hacer*,
         fora de escopo*, fora do escopo*, fora do âmbito*, não objetivos*, não-objetivos*, o que não*, não fazer*,
         не входит*, вне рамок*, вне объёма*, вне объема*, не делаем*, что не*, чего не*, не цели*, исключения*, за рамками*,
+        不在本*, 不在此*, 本次不*, 本期不*, 暂不*, 暫不*,
         不做*, 非目标*, 非目標*, 不在范围*, 范围外*, 範圍外*, 超出范围*, 不包括*, 不包含*, 不涉及*, 排除*,
         やらないこと*, 対象外*, 範囲外*, スコープ外*, 行わないこと*, しないこと*
     """,
@@ -149,15 +154,14 @@ _LEXICON: Mapping[Role, str] = {
     """,
     "future": """
         future*, later*, follow-up*, follow up*, followups, nice to have*, nice-to-have*, backlog*, stretch*,
-        possible extension*, ideas, after this, post-mvp*, someday*, some day*, deferred*, icebox*, wishlist*, parking lot*,
-        parked, parked for*, on hold*, on ice*, frozen, paused, postponed*, shelved*, maybe, maybe later*, maybe one day*, not
-        yet, maybe / ideas, ideas for later*, zurückgestellt*, geparkt*, auf eis*, vielleicht*, en attente, en pause, reporté,
-        reportés, peut-être*, aplazado*, en pausa, en espera, tal vez*, quizás*, adiado*, em pausa, em espera, talvez*, на
-        паузе, может быть*, 搁置*, 擱置*, 暂缓*, 見送り*,
+        possible extension*, ideas, after this, post-mvp*, someday*, some day*, icebox*, wishlist*, parking lot*,
+        parked, parked for*, on hold*, on ice*, frozen, paused, shelved*, maybe, maybe later*, maybe one day*, not
+        yet, ideas for later*, geparkt*, auf eis*, vielleicht*, en attente, en pause, peut-être*, en pausa, en espera, tal vez*,
+        quizás*, em pausa, em espera, talvez*, на паузе, может быть*, 搁置*, 擱置*,
         später*, zukunft*, künftig*, ideen, irgendwann*, wunschliste*, ausblick*, plus tard*, à venir*, futur*,
         évolutions futures*, idées, améliorations futures*, perspectives*, más adelante*, futuro*, mejoras futuras*,
         trabajo futuro*, mais tarde*, melhorias futuras*, trabalho futuro*, ideias, потом*, позже*, в будущем*, будущее*,
-        на будущее*, идеи, отложено*, дальнейшее*, 以后*, 後續*, 后续*, 将来*, 未来*, 远期*, 待定*, 想法*, 今後*, 後で*,
+        на будущее*, идеи, дальнейшее*, 以后*, 後續*, 后续*, 将来*, 未来*, 远期*, 待定*, 想法*, 今後*, 後で*,
         いつか*, アイデア*
     """,
 }  # fmt: skip
@@ -171,11 +175,14 @@ for _role, _phrases in _LEXICON.items():
         _OPEN_ENDED.update(dict.fromkeys(_forms if _phrase.endswith("*") else (), _role))
 
 _MARKS = re.compile(r"[*_`#]+")
-_NUMBERING = re.compile(r"(?:\d+(?:\.\d+)*|[A-Za-z]|[ivxIVX]+)[.):](?:\s+|$)|\d+(?:\.\d+)*\s+(?=\D)")
+_NUMBERING = re.compile(
+    r"(?:\d+(?:\.\d+)*|[A-Za-z]|[ivxIVX]+)[.):](?:\s+|$)|\d+(?:\.\d+)*\s+(?=\D)|"
+    r"[（(]?[一二三四五六七八九十]{1,3}(?:[、．.)）]|\s(?=\S))\s*"
+)
 _CARRIER = re.compile(
     r"(?:(?:task|step|phase|story|milestone|stage|part|sprint|iteration|epic|user story|requirement|"
     r"aufgabe|schritt|etappe|tâche|étape|fase|etapa|tarea|paso|tarefa|passo|задача|шаг|этап|фаза|"
-    r"任务|步骤|阶段|タスク|ステップ|フェーズ)\s*#?[\w.]*\d[\w.]*(?!\w)|"
+    r"任务|步骤|阶段|階段|タスク|ステップ|フェーズ)\s*(?:#?[\w.]*\d[\w.]*|[一二三四五六七八九十]{1,3})(?!\w)|"
     r"第\s?[\d一二三四五六七八九十]{1,3}\s?(?:阶段|階段|期|步|部分|フェーズ|段階))"
     r"\s*(.*)"
 )
@@ -184,6 +191,7 @@ _BRACKETED = re.compile(r"\s*[(\[（][^()\[\]（）]*[)\]）]\s*$")
 # "Tests (`tests/test_x.py`)" names a part that is to be written.
 _NAMES_FILE = re.compile(r"\(`[^`\s()]{1,200}\.\w{1,8}`\)\s*$")
 _WRITTEN = frozenset(["tests", "testes", "тесты"])
+_JOINT = re.compile(r" ?[/&+,，、・] ?| (?:and|or|und|oder|et|ou|y|o|e|и|или) ")
 _PUNCTUATION = " :：.!?-–—→>"
 _MOST_WORDS = 6
 _MOST_LETTERS = 12
@@ -216,15 +224,22 @@ def find_role(title: str) -> Role | None:
     role = None
     for candidate in (words, words[: bracket.start()]) if bracket else (words,):
         role = role or _EXACT.get(candidate)
-    role = role or _by_beginning(words)
+    role = role or _by_beginning(words) or _by_parts(words)
     return None if role == "validation" and _NAMES_FILE.search(title[:400]) else role
 
 
 def _aside_role(bracketed: str) -> Role | None:
     """What a remark behind a title puts off: "(future)", "(not in this change)"."""
-    words = plain_title(bracketed.strip(" ()[]（）"))
-    role = "future" if _FUTURE.search(words) else _EXACT.get(words) or _by_beginning(words)
-    return role if role in ("future", "non_goal") else None
+    parts = [plain_title(part) for part in _JOINT.split(bracketed.strip(" ()[]（）"))]
+    roles = {"future" if _FUTURE.search(part) else _EXACT.get(part) or _by_beginning(part) for part in parts}
+    return "non_goal" if "non_goal" in roles else "future" if "future" in roles else None
+
+
+def _by_parts(words: str) -> Role | None:
+    """The one role that all parts of a title have: "Someday / maybe"."""
+    parts = _JOINT.split(words)
+    roles = {_EXACT.get(part) for part in parts}
+    return roles.pop() if len(parts) > 1 and len(roles) == 1 else None
 
 
 def _by_beginning(words: str) -> Role | None:

@@ -247,7 +247,7 @@ def _name_of(rest: str, listed: str, names: Names, *, is_field: bool) -> _Found 
     # Han has no blanks that would end a name.
     for length in range(min(len(rest), _MOST_HAN), 1, -1) if rest[:1] > "\u2e80" else ():
         if name := names.find(rest[:length]):
-            return _Found(name, rest[:length])
+            return _Found(name, tokens[0][0] if tokens else rest[:length])
     return None
 
 

@@ -18,7 +18,7 @@ from autopack_plan_markdown.records import action_items, ask_for_work, find_reco
 _PHASE = re.compile(
     r"\W{0,6}(?:(phase|milestone|sprint|stage|part|iteration|epic|wave|p|etappe|meilenstein|étape|jalon|fase|etapa|hito|marco|этап|фаза|"
     r"阶段|階段|フェーズ|里程碑|マイルストーン)[\s-]{0,2}"
-    r"([0-9]{1,3}(?:\.[0-9]{1,2})?[a-z]?|[ivx]{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)|(第)\s?([\d一二三四五六七八九十]{1,3})\s?(?:阶段|階段|期|部分|フェーズ|段階))(?=$|[\s:：.)–—-])"
+    r"([0-9]{1,3}(?:\.[0-9]{1,2})?[a-z]?|[ivx]{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|[一二三四五六七八九十]{1,3})|(第)\s?([\d一二三四五六七八九十]{1,3})\s?(?:阶段|階段|期|部分|フェーズ|段階))(?=$|[\s:：.)–—-])"
     r"[\s:：.)–—-]*(.*)$",
     re.IGNORECASE,
 )
@@ -92,7 +92,7 @@ def _phases(page: Page) -> list[Item]:
             continue
         title, name = (
             short_title(section.title),
-            f"{match[1]} {match[2]}" if match[1] else plain(match[0])[: match.start(5)].strip(" :："),
+            match.string[match.start(1) : match.end(2)] if match[1] else plain(match[0])[: match.start(5)].strip(" :："),
         )
         span = page.trim(section.span.start, section.span.end)
         source_id = name if name in title else None

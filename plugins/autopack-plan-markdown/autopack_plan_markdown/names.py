@@ -20,7 +20,9 @@ _OWN_TICKET = re.compile(r"(?:^(?:\[[ xX~/-]\]\s{0,4})?|[(\[]\s?)#(\d{1,7})\b")
 _LEADING = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,3})[.):：]\s")
 _TITLE_HEAD = re.compile(r"\A[^:：–—]{0,40}[:：–—]\s*")
 _BRACKETED = re.compile(r"\s*[(\[（].*$")
-_HAN_NUMBERED = re.compile(r"第[\d一二三四五六七八九十]{1,3}(?:阶段|階段|步|期|部分|フェーズ|段階)|[^\W\d_]{1,4}\d{1,3}")
+_HAN_NUMBERED = re.compile(
+    r"第[\d一二三四五六七八九十]{1,3}(?:阶段|階段|步|期|部分|フェーズ|段階)|[^\W\d_]{1,4}\d{1,3}|(?:阶段|階段)[一二三四五六七八九十]{1,3}"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ _TECH = re.compile(
     r"(?:python|node|go|java|rust) ?(?:>=|≥)? ?\d[\d.]*\+?(?: or (?:later|newer|above))?)\b",
     re.IGNORECASE,
 )
+# What is taken for granted is nobody's decision: "the ticket shop stays as it is".
+_ASSUMED = re.compile(r"\W*(?:assum|annahme|hypothèse|supuest|premissa|предположен|假设|前提)", re.IGNORECASE)
 _NOTES = re.compile(r"\W*(?:notes?|remarks?|notizen|hinweise?|notas?|备注|注意)\b", re.IGNORECASE)
 _SECTION_FIELDS: dict[Role, tuple[Field, float]] = {
     "acceptance": ("acceptance", 0.9), "non_goal": ("non_goal", 0.9), "constraint": ("constraint", 0.9),
@@ -119,9 +121,10 @@ def _from_passage(page: Page, block: Block, first: int, words: str, *, is_check:
             yield _text(field, text, span, confidence, f"{role}-label" if labelled else f"{role}-section")
         if role != "validation" or text:
             return
+    is_assumed = _ASSUMED.match(page.owners[first - 1].title[:100]) is not None
     for sentence, place in sentences(words, first):
         claim = _binding(sentence, place)
-        if claim:
+        if claim and not (is_assumed and claim.rule == "not-part-sentence"):
             yield claim
 
 
