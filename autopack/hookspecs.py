@@ -30,7 +30,7 @@ from autopack.model.intent import Intent
 from autopack.model.plan import Plan, Question
 from autopack.model.policy import PolicyRule
 from autopack.model.specs import Answer, BuilderSpec, EmbedderSpec, LauncherSpec
-from autopack.model.toolchain import Command, CommandResult, TestReport, Toolchain
+from autopack.model.toolchain import Command, CommandResult, Task, TestReport, Toolchain
 from autopack.model.workspace import Workspace
 
 hookspec = pluggy.HookspecMarker("autopack")
@@ -41,6 +41,7 @@ Target = Literal["manifest", "builder", "audit", "diagnosis", "replan"]
 
 KINDS: dict[str, Kind] = {
     "detect_toolchain": "advice",
+    "find_tasks": "advice",
     "read_result": "advice",
     "narrow_tests": "advice",
     "normalize_plan": "advice",
@@ -66,6 +67,16 @@ def detect_toolchain(workspace: Workspace) -> Sequence[Toolchain]:
     """Say which toolchains of your language stand in the workspace; asked once per tree.
 
     The host keeps confidence ≥ 0.3 and sorts by (-confidence, root, name).  Read manifests only; run nothing.
+    """
+
+
+@hookspec
+def find_tasks(workspace: Workspace) -> Sequence[Task]:
+    """Say which commands the project's own files name for testing, building and linting: task runners, workflows.
+
+    Asked only where a toolchain has no test command, where there is no toolchain, or where a person asks why.  A task belongs to
+    the toolchain whose root it runs in.  The first safe `test` of a runner (or a step of a workflow that uses the toolchain's own
+    programs) becomes the missing test command; all others are shown as alternatives.  Give nothing that the files do not say.
     """
 
 

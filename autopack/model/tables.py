@@ -59,10 +59,29 @@ class ToolchainRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlternativeRow:
+    """A command that the project's own files name and that is not used, with the reason; `toolchain` may be empty."""
+
+    toolchain: str
+    kind: str
+    command: CommandRow
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolchainTable:
     """Toolchains, the best first."""
 
     toolchains: tuple[ToolchainRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedToolchains:
+    """Toolchains, the best first, and the commands that none of them took over."""
+
+    toolchains: tuple[ToolchainRow, ...]
+    alternatives: tuple[AlternativeRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

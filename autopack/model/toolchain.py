@@ -68,6 +68,25 @@ class Toolchain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A command that a project's own files name: a target of a task runner (`runner`), or a step of its workflows (`ci`).
+
+    `command` is how a person starts it (`make test`, or the step itself).  `steps` is all that it then runs, as shell text with
+    variables filled in, what it depends on first: the host judges them before anything is taken.  `inner` is the one program
+    that it starts, where it does nothing else and needs no shell.  `source` is `file:line`.  `refused` says why it proves nothing
+    or must not be run; such a task is only shown.
+    """
+
+    kind: CommandKind
+    rung: Literal["runner", "ci"]
+    command: Command
+    steps: tuple[str, ...]
+    source: str
+    inner: Command | None = None
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandResult:
     """What a finished process left behind.
 
@@ -117,6 +136,11 @@ class TestReport:
 
 
 CheckState = Literal["passed", "failed", "unknown"]
+# `excused` is passed: it failed before in the same way.  The last five are not known: a test command that executed none, an
+# output whose count cannot be read, no environment, a check that was not started, a program that is not there.
+CheckOutcome = Literal[
+    "passed", "excused", "failed", "timed_out", "nothing_run", "not_counted", "not_ready", "not_run", "missing",
+]  # fmt: skip
 CheckOrigin = Literal["stated", "derived"]
 
 

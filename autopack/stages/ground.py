@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from autopack.decide.tasks import Placed, place_tasks
 from autopack.effects import git
 from autopack.effects.scan import open_folder, open_tree
 from autopack.errors import WrongUse
@@ -16,10 +17,36 @@ LEAST_CONFIDENCE = 0.3
 
 
 def find_toolchains(plugins: Plugins, workspace: Workspace) -> tuple[Toolchain, ...]:
-    """Every toolchain that a plugin is sure enough of, best first: by confidence, then root, then name."""
+    """Every toolchain that a plugin is sure enough of, best first: by confidence, then root, then name.
+
+    One without a test command gets that of the project's own task runners and workflows, which nobody reads otherwise.
+    """
+    found = _detect(plugins, workspace)
+    if found and all(tool.test for tool in found):
+        return found
+    return _place(plugins, workspace, found).toolchains
+
+
+def find_provers(plugins: Plugins, workspace: Workspace) -> tuple[Toolchain, ...]:
+    """What derives the checks of a plan: the toolchains, or, where no language is found, the project's own task runner."""
+    found = find_toolchains(plugins, workspace)
+    runner = None if found else _place(plugins, workspace, found).runner
+    return (runner,) if runner else found
+
+
+def explain_toolchains(plugins: Plugins, workspace: Workspace) -> Placed:
+    """The same toolchains, and every other command that the project's own files name, with the reason why it is not used."""
+    return _place(plugins, workspace, _detect(plugins, workspace))
+
+
+def _detect(plugins: Plugins, workspace: Workspace) -> tuple[Toolchain, ...]:
     found = [tool for answer in plugins.ask("detect_toolchain", workspace=workspace) for tool in answer.value]
     kept = {tool.key: tool for tool in sorted(found, key=_rank, reverse=True) if tool.confidence >= LEAST_CONFIDENCE}
     return tuple(sorted(kept.values(), key=_rank))
+
+
+def _place(plugins: Plugins, workspace: Workspace, found: tuple[Toolchain, ...]) -> Placed:
+    return place_tasks(found, [task for answer in plugins.ask("find_tasks", workspace=workspace) for task in answer.value])
 
 
 def _rank(tool: Toolchain) -> tuple[float, str, str]:

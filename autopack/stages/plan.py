@@ -18,7 +18,7 @@ from autopack.model.finding import Finding
 from autopack.model.plan import Plan, PlanPath
 from autopack.model.toolchain import Toolchain
 from autopack.model.workspace import Workspace
-from autopack.stages.ground import Ground, find_toolchains
+from autopack.stages.ground import Ground, find_provers
 from autopack.stages.preflight import check_plan
 from autopack.stages.read import LIMIT_BYTES, read_draft, read_prose
 from autopack.stages.scope import open_scope_index, propose_for_phase
@@ -61,7 +61,7 @@ def _propose_later(context: Context, ground: Ground, stack: contextlib.ExitStack
 
 
 def _make_plan(context: Context, draft: Draft, workspace: Workspace, overrides: Overrides, propose: Propose) -> Planned:
-    toolchains = find_toolchains(context.plugins, workspace)
+    toolchains = find_provers(context.plugins, workspace)
     read = _read_plan(context, draft, workspace, toolchains, overrides, propose, ())
     checked = check_plan(context, read.plan, workspace, toolchains, read.strays)
     return Planned(

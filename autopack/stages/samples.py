@@ -156,7 +156,7 @@ class Samples:
         """Samples for a hook; `found` holds what the plugin answered to other hooks so far: toolchains, patterns."""
         toolchains = (*found.get("detect_toolchain", ())[:2], _TOOLCHAIN)
         match hook:
-            case "detect_toolchain":
+            case "detect_toolchain" | "find_tasks":
                 yield from (Sample(name=name, arguments={"workspace": one}) for name, one in self._workspaces.items())
             case "read_result":
                 for name, result in _results().items():

@@ -18,7 +18,15 @@ from autopack.model.memory import MemoryTable
 from autopack.model.plan import Plan
 from autopack.model.report import BatchReport, Report
 from autopack.model.run import RunRequest
-from autopack.model.tables import DoctorTable, FaultTable, PluginCheck, ScopeTable, StatusTable, ToolchainTable
+from autopack.model.tables import (
+    DoctorTable,
+    ExplainedToolchains,
+    FaultTable,
+    PluginCheck,
+    ScopeTable,
+    StatusTable,
+    ToolchainTable,
+)
 
 _SIMPLE = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _UNIT = {"type": "number", "minimum": 0, "maximum": 1}
@@ -158,6 +166,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "schemas/status_v1.schema.json": _page(StatusTable, "status_v1", "What `autopack status --json` prints"),
     "schemas/memory_v1.schema.json": _page(MemoryTable, "memory_v1", "What `autopack memory show --json` prints"),
     "schemas/toolchains_v1.schema.json": _page(ToolchainTable, "toolchains_v1", "What `autopack toolchains --json` prints"),
+    "schemas/toolchains_explain_v1.schema.json": _page(
+        ExplainedToolchains, "toolchains_explain_v1", "What `autopack toolchains --explain --json` prints"
+    ),
     "schemas/scope_v1.schema.json": _page(ScopeTable, "scope_v1", "What `autopack scope --json` prints"),
     "schemas/doctor_v1.schema.json": _page(DoctorTable, "doctor_v1", "What `autopack doctor --json` prints"),
     "schemas/plugins_check_v1.schema.json": _page(PluginCheck, "plugins_check_v1", "What `autopack plugins check --json` prints"),
