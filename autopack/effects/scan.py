@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from autopack.effects import git
@@ -21,17 +22,28 @@ _GENERATED = frozenset(
     }
 )  # fmt: skip
 _ALWAYS_LEFT_OUT = frozenset(["node_modules", ".git", "site-packages", "__pycache__", ".venv", ".autonomous_runs"])
+# Of a folder that holds copies, the list of what is in it: who has that need not fetch them.
+_LISTS = {"vendor": "modules.txt"}
 MOST_FILES = 100_000
 MOST_DEPTH = 24
 
 
-class FileWorkspace:
-    """A `Workspace` over a list of paths and a way to read them."""
+def _in_parts(text: str) -> str:
+    """What puts texts in the order of paths: part by part, so that what is in a folder stands together."""
+    return text.replace("/", "\0")
 
-    def __init__(self, name: str, paths: tuple[PurePosixPath, ...], read: Callable[[PurePosixPath], bytes | None]) -> None:
+
+class FileWorkspace:
+    """A `Workspace` over a list of paths and a way to read them.
+
+    All tables hold texts, and a path is made only of what is asked for: making 100,000 of them takes half a second.
+    """
+
+    def __init__(self, name: str, paths: Iterable[PurePosixPath | str], read: Callable[[PurePosixPath], bytes | None]) -> None:
         self._name = name
-        self._paths = paths
+        self._texts = tuple(sorted(map(str, paths), key=_in_parts))
         self._read = functools.cache(read)
+        self._named: dict[str, tuple[PurePosixPath, ...]] = {}
 
     @property
     def name(self) -> str:
@@ -41,10 +53,19 @@ class FileWorkspace:
         return self._paths
 
     def named(self, name: str) -> tuple[PurePosixPath, ...]:
-        return self._by_name.get(name, ())
+        if name not in self._named:
+            first, more = self._by_name
+            found = [first[name], *more.get(name, ())] if name in first else []
+            found.sort(key=lambda text: text.count("/"))
+            self._named[name] = tuple(map(PurePosixPath, found))
+        return self._named[name]
+
+    def ending(self, *suffixes: str) -> tuple[str, ...]:
+        found = [self._by_suffix.get(suffix.removeprefix("."), ()) for suffix in dict.fromkeys(suffixes)]
+        return tuple(sorted(chain.from_iterable(found), key=_in_parts))
 
     def read_text(self, path: PurePosixPath, limit_bytes: int = 1_000_000) -> str | None:
-        if path not in self._known:
+        if str(path) not in self._known:
             return None
         content = self._read(path)
         if content is None or len(content) > limit_bytes:
@@ -55,56 +76,84 @@ class FileWorkspace:
             return None
 
     def exists(self, path: PurePosixPath) -> bool:
-        return path in self._known or path in self._folders
+        return str(path) in self._known or str(path) in self._folders
 
     @functools.cached_property
-    def _known(self) -> frozenset[PurePosixPath]:
-        return frozenset(self._paths)
+    def _paths(self) -> tuple[PurePosixPath, ...]:
+        return tuple(map(PurePosixPath, self._texts))
 
     @functools.cached_property
-    def _folders(self) -> frozenset[PurePosixPath]:
-        folders: set[PurePosixPath] = set()
-        for folder in {path.parent for path in self._paths}:
+    def _known(self) -> frozenset[str]:
+        return frozenset(self._texts)
+
+    @functools.cached_property
+    def _folders(self) -> frozenset[str]:
+        folders = {"", "."} if self._texts else set()
+        for folder in {text.rpartition("/")[0] for text in self._texts}:
             # Whose own folder is known, all those above it are.
             while folder not in folders:
                 folders.add(folder)
-                folder = folder.parent
+                folder = folder.rpartition("/")[0]
         return frozenset(folders)
 
     @functools.cached_property
-    def _by_name(self) -> dict[str, tuple[PurePosixPath, ...]]:
-        table: dict[str, list[PurePosixPath]] = {}
-        for path in sorted(self._paths, key=lambda path: (len(path.parts), path)):
-            table.setdefault(path.name, []).append(path)
-        return {name: tuple(paths) for name, paths in table.items()}
+    def _by_name(self) -> tuple[dict[str, str], dict[str, list[str]]]:
+        """The first file of each name, and all others: most names stand once, and a list for each is what would cost."""
+        first: dict[str, str] = {}
+        more: dict[str, list[str]] = {}
+        for text in self._texts:
+            name = text.rpartition("/")[2]
+            if name in first:
+                more.setdefault(name, []).append(text)
+            else:
+                first[name] = text
+        return first, more
+
+    @functools.cached_property
+    def _by_suffix(self) -> dict[str, list[str]]:
+        # Where the name has no point, the key has a slash in it, and nobody asks for it.
+        table: dict[str, list[str]] = {}
+        for text in self._texts:
+            table.setdefault(text.rpartition(".")[2], []).append(text)
+        return table
 
 
 def open_folder(folder: Path) -> FileWorkspace:
     """The files of a folder as they stand; needs no git, follows no symlink, stops at 100,000 files."""
-    found: list[PurePosixPath] = []
-    queue = [PurePosixPath()]
+    found: list[str] = []
+    queue = [("", 0)]
     while queue and len(found) < MOST_FILES:
-        here = queue.pop()
-        try:
-            entries = sorted(os.scandir(folder / here), key=lambda entry: entry.name)
-        except OSError:
-            continue  # an unreadable folder is not ours to report here: nothing in it can be a scope
-        for entry in entries:
+        here, depth = queue.pop()
+        for entry in _list_folder(folder, here):
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _GENERATED and len(here.parts) < MOST_DEPTH:
-                    queue.append(here / entry.name)
+                if entry.name not in _GENERATED and depth < MOST_DEPTH:
+                    queue.append((f"{here}{entry.name}/", depth + 1))
+                elif entry.name in _LISTS:
+                    inside = [one for one in _list_folder(folder, here + entry.name) if one.is_file(follow_symlinks=False)]
+                    found += [f"{here}{entry.name}/{one.name}" for one in inside if one.name == _LISTS[entry.name]]
             elif entry.is_file(follow_symlinks=False):
-                found.append(here / entry.name)
-    paths = tuple(sorted(found[:MOST_FILES]))
-    return FileWorkspace(folder.resolve().name, paths, lambda path: read_beneath(folder, path))
+                found.append(here + entry.name)
+    return FileWorkspace(folder.resolve().name, found[:MOST_FILES], lambda path: read_beneath(folder, path))
+
+
+def _list_folder(folder: Path, below: str) -> list[os.DirEntry[str]]:
+    try:
+        return sorted(os.scandir(folder / below), key=lambda entry: entry.name)
+    except OSError:
+        return []  # an unreadable folder is not ours to report here: nothing in it can be a scope
 
 
 def open_tree(repo: git.Repository, tree: str) -> FileWorkspace:
     """The files of a git tree; what a run plans on and judges, whatever the checkout holds."""
     blobs = {
-        PurePosixPath(entry.path): entry.blob
+        entry.path: entry.blob
         for entry in git.list_tree(repo, tree)
         if entry.mode in ("100644", "100755") and not _ALWAYS_LEFT_OUT.intersection(entry.path.split("/")[:-1])
     }
-    paths = tuple(sorted(blobs)[:MOST_FILES])
-    return FileWorkspace(repo.top.name, paths, lambda path: git.read_objects(repo, [blobs[path]]).get(blobs[path]))
+
+    def read(path: PurePosixPath) -> bytes | None:
+        blob = blobs[str(path)]
+        return git.read_objects(repo, [blob]).get(blob)
+
+    paths: list[str] = sorted(blobs, key=_in_parts)
+    return FileWorkspace(repo.top.name, paths[:MOST_FILES], read)

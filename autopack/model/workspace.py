@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -25,6 +26,10 @@ class Workspace(Protocol):
         """Every file with this base name, shallowest first."""
         ...
 
+    def ending(self, *suffixes: str) -> tuple[str, ...]:
+        """Every file that ends in one of these suffixes (`.py`), in the order of `paths`, as text: paths of many are slow."""
+        ...
+
     def read_text(self, path: PurePosixPath, limit_bytes: int = 1_000_000) -> str | None:
         """The file's text; `None` when it is absent, not UTF-8, behind a symlink, or over the limit."""
         ...
@@ -32,3 +37,22 @@ class Workspace(Protocol):
     def exists(self, path: PurePosixPath) -> bool:
         """Whether a file or folder stands at this path."""
         ...
+
+
+def share_files(files: Iterable[str], folders: Iterable[PurePosixPath]) -> dict[PurePosixPath, list[str]]:
+    """Each of the files with the innermost of the folders that holds it, in their order; those in none are left out."""
+    shares: dict[PurePosixPath, list[str]] = {folder: [] for folder in folders}
+    owners: dict[str, list[str] | None] = {"": None}
+    owners |= {"" if str(folder) == "." else str(folder): rows for folder, rows in shares.items()}
+    for file in files:
+        place = here = file.rpartition("/")[0]
+        passed = []
+        # There are far more files than folders, so the climb is done once for each folder.
+        while here not in owners:
+            passed.append(here)
+            here = here.rpartition("/")[0]
+        owners.update(dict.fromkeys(passed, owners[here]))
+        owner = owners[place]
+        if owner is not None:
+            owner.append(file)
+    return shares

@@ -35,6 +35,11 @@ def test_a_folder_is_seen_without_what_tools_fill(make_workspace: Callable[..., 
     assert names(make_workspace(FILES)) == ["app.py", "src/app.py", "src/deep/app.py"]
 
 
+def test_of_copies_only_their_list_is_seen(make_workspace: Callable[..., FileWorkspace]) -> None:
+    files = {"a.go": "", "vendor/modules.txt": "# x", "vendor/x/modules.txt": "", "vendor/x/x.go": ""}
+    assert names(make_workspace(files)) == ["a.go", "vendor/modules.txt"]
+
+
 def test_a_tree_also_shows_source_folders_with_the_names_of_generated_ones(make_repo: Callable[..., Path]) -> None:
     expected = ["app.py", "build/tool.py", "src/app.py", "src/deep/app.py", "vendor/lib.py"]
     assert names(tree_of(make_repo(FILES))) == expected
@@ -101,6 +106,13 @@ def test_files_are_found_by_name_the_shallowest_first(make_workspace: Callable[.
     workspace = make_workspace(FILES)
     assert workspace.named("app.py") == (P("app.py"), P("src/app.py"), P("src/deep/app.py"))
     assert (workspace.named("lib.py"), workspace.name) == ((), "workspace")
+
+
+def test_files_are_found_by_suffix_in_the_order_of_paths(make_workspace: Callable[..., FileWorkspace]) -> None:
+    workspace = make_workspace({"b.py": "", "a/x.py": "", "a-b/y.js": "", "a/py": "", "a.py/README": ""})
+    asked = [workspace.ending(".py"), workspace.ending(".js", ".py"), workspace.ending(".go")]
+    assert asked == [("a/x.py", "b.py"), ("a/x.py", "a-b/y.js", "b.py"), ()]
+    assert names(workspace) == ["a/py", "a/x.py", "a-b/y.js", "a.py/README", "b.py"]
 
 
 def test_files_and_folders_exist_and_nothing_else(make_workspace: Callable[..., FileWorkspace]) -> None:
