@@ -63,7 +63,8 @@ def _detect(workspace: Workspace, root: Root) -> Toolchain:
     manifests = _manifests(workspace, root)
     vendored = root.folder / "vendor" / "modules.txt" in manifests
     packages = _packages(root)
-    downloads = _needs_download(root) and not vendored
+    # Sums are kept of what was downloaded once, so where they stand there may be something to bring.
+    downloads = not vendored and (_needs_download(root) or any(path.name == "go.sum" for path in manifests))
     # Compiled once, so that no check does it again: what all share is kept from run to run, what is downloaded is not.
     prepare = [
         *([_command(root, "go", "mod", "download", env=_DOWNLOADS)] if downloads else []),
@@ -100,7 +101,7 @@ def _command(root: Root, *argv: str, env: tuple[tuple[str, str], ...] = ()) -> C
 def _packages(root: Root) -> tuple[str, ...]:
     """What stands for all packages: each module of a workspace by itself, since `./...` fails where none is at the root."""
     if root.modules[0].file is None:
-        return tuple(sorted(path.name for path in root.modules[0].sources))
+        return tuple(sorted(root.modules[0].sources))
     if root.work is None:
         return ("./...",)
     own = [module for module in root.modules if module.sources] or root.modules
@@ -144,7 +145,7 @@ def _flags(root: Root, *, vendored: bool) -> str:
     return " ".join((*_FLAGS, *(("-mod=vendor",) if asks else ())))
 
 
-def _confidence(root: Root, manifests: Sequence[PurePosixPath], sources: Sequence[PurePosixPath]) -> float:
+def _confidence(root: Root, manifests: Sequence[PurePosixPath], sources: Sequence[str]) -> float:
     """How sure, by the kind of evidence."""
     if root.modules[0].file is None:
         return 0.5

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from autopack.model.workspace import Workspace
+from autopack.model.workspace import Workspace, share_files
 from autopack_go.modfile import ModFile, read_modfile
 
 HERE = PurePosixPath(".")
@@ -20,7 +20,8 @@ _SHOWN = frozenset(
     }
 )  # fmt: skip
 # What the go command itself passes over when it expands `./...`.
-_PASSED_OVER = frozenset({"testdata", "vendor"})
+_COPIES = frozenset({"testdata", "vendor"})
+_PASSED_OVER = re.compile(r"(?:(?<=/)|\A)(?:[_.]|(?:testdata|vendor)/)")
 _PACKAGE_MAIN = re.compile(r"^package main\b", re.MULTILINE)
 _MAIN = re.compile(r"^func main\(", re.MULTILINE)
 _MOST_LOOSE = 40
@@ -32,7 +33,7 @@ class Module:
 
     folder: PurePosixPath
     file: ModFile | None
-    sources: tuple[PurePosixPath, ...]
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,41 +75,23 @@ def _is_shallow(folder: PurePosixPath) -> bool:
     return len(folder.parts) <= MOST_DEPTH and not any(part in _SHOWN or part[0] in ".{" for part in folder.parts)
 
 
-def _share_sources(workspace: Workspace) -> dict[PurePosixPath, list[PurePosixPath]]:
+def _share_sources(workspace: Workspace) -> dict[PurePosixPath, list[str]]:
     """Each folder with a go.mod, and the Go files that `./...` reaches in it."""
     folders = {path.parent for path in workspace.named("go.mod")}
-    shares: dict[PurePosixPath, list[PurePosixPath]] = {
-        folder: [] for folder in folders if not _PASSED_OVER.intersection(folder.parts)
-    }
-    # Asked once a folder, by its text: taking 100,000 paths apart takes a second.
-    owners: dict[str, list[PurePosixPath] | None] = {}
-    for path in workspace.paths() if shares else ():
-        text = str(path)
-        if text.endswith(".go"):
-            place, _, name = text.rpartition("/")
-            if place not in owners:
-                owners[place] = _owner(PurePosixPath(place), folders, shares)
-            owner = owners[place]
-            if owner is not None and name[0] not in "_.":
-                owner.append(path)
-    return shares
+    shares = share_files(workspace.ending(".go"), folders) if folders else {}
+    return {folder: _reached(folder, files) for folder, files in shares.items() if not _COPIES.intersection(folder.parts)}
 
 
-def _owner(
-    place: PurePosixPath, folders: set[PurePosixPath], shares: Mapping[PurePosixPath, list[PurePosixPath]]
-) -> list[PurePosixPath] | None:
-    """The files of the module that reaches this folder."""
-    owner = next((folder for folder in (place, *place.parents) if folder in folders), None)
-    if owner is None or any(part in _PASSED_OVER or part[0] in "_." for part in place.relative_to(owner).parts):
-        return None
-    return shares.get(owner)
+def _reached(folder: PurePosixPath, files: Sequence[str]) -> list[str]:
+    start = len(f"{folder}/") if folder.parts else 0
+    return [path for path in files if not _PASSED_OVER.search(path, start)]
 
 
-def _module(workspace: Workspace, folder: PurePosixPath, sources: Mapping[PurePosixPath, Sequence[PurePosixPath]]) -> Module:
+def _module(workspace: Workspace, folder: PurePosixPath, sources: Mapping[PurePosixPath, Sequence[str]]) -> Module:
     return Module(folder=folder, file=read_modfile(workspace, folder / "go.mod"), sources=tuple(sources[folder]))
 
 
-def _workspace(workspace: Workspace, work: ModFile, sources: Mapping[PurePosixPath, Sequence[PurePosixPath]]) -> Root | None:
+def _workspace(workspace: Workspace, work: ModFile, sources: Mapping[PurePosixPath, Sequence[str]]) -> Root | None:
     """The modules that a go.work uses; those that are not there are a problem to report."""
     folder = work.path.parent
     used, problems = {}, [work.problem] if work.problem else []
@@ -135,10 +118,8 @@ def _join(folder: PurePosixPath, text: str) -> PurePosixPath | None:
 
 def _loose_main(workspace: Workspace) -> list[Root]:
     """The one program that the files in the repository's folder make up; several are scripts, which do not build together."""
-    sources = [
-        path for path in workspace.paths() if "/" not in (text := str(path)) and text.endswith(".go") and text[0] not in "_."
-    ]
-    texts = [workspace.read_text(path) or "" for path in sources[:_MOST_LOOSE]]
+    sources = [path for path in workspace.ending(".go") if "/" not in path and path[0] not in "_."]
+    texts = [workspace.read_text(PurePosixPath(path)) or "" for path in sources[:_MOST_LOOSE]]
     mains = [text for text in texts if _PACKAGE_MAIN.search(text) and _MAIN.search(text)]
     if len(mains) != 1 or len(sources) > _MOST_LOOSE:
         return []

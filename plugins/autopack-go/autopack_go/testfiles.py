@@ -32,13 +32,13 @@ class TestFiles:
     evidence: str
 
 
-def find_tests(workspace: Workspace, sources: Sequence[PurePosixPath]) -> TestFiles:
+def find_tests(workspace: Workspace, sources: Sequence[str]) -> TestFiles:
     """The first file with a test that an unadorned `go test` runs; a project without any has no test command."""
-    files = [path for path in sources if str(path).endswith("_test.go")]
-    fitting = [path for path in files if path.stem.split("_")[-2] not in _OTHER_SYSTEMS]
+    files = [path.removesuffix("_test.go") for path in sources if path.endswith("_test.go")]
+    fitting = [f"{stem}_test.go" for stem in files if stem.rpartition("/")[2].rpartition("_")[2] not in _OTHER_SYSTEMS]
     tagged = ""
     for path in fitting[:_MOST_READ]:
-        text = workspace.read_text(path) or ""
+        text = workspace.read_text(PurePosixPath(path)) or ""
         if _TEST.search(text):
             if not _needs_tag(text):
                 return TestFiles(found=True, evidence=f"{path}: holds tests")

@@ -65,6 +65,15 @@ def test_requirements_are_downloaded_once_and_copied_from_the_cache(detect: Dete
     assert tool.dependencies == ("go 1.22", "go.sum 73cb3858a687", "require rsc.io/quote v1.5.2")
 
 
+def test_sums_say_that_something_is_downloaded_and_a_vendor_folder_that_nothing_is(detect: Detect) -> None:
+    files = {"go.mod": mod(text=QUOTE), "go.sum": "", "a.go": CODE}
+    vendored = {"vendor/modules.txt": "# rsc.io/quote v1.5.2\n", "vendor/rsc.io/quote/quote.go": "package quote\n"}
+    found = [
+        detect(one)[0].install for one in (files, files | {"go.mod": mod()}, files | vendored, {"go.mod": mod(), "a.go": CODE})
+    ]
+    assert [[command.argv for command in one] for one in found] == [[DOWNLOAD], [DOWNLOAD], [], []]
+
+
 def test_a_project_without_tests_has_no_test_command(detect: Detect) -> None:
     (tool,) = detect({"go.mod": mod(), "a.go": CODE})
     assert (tool.test, words(tool.smoke)) == ((), [(".", "go vet ./...")])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from autopack.model.toolchain import Toolchain
+from autopack.model.workflows import find_workflows
 from autopack.model.workspace import Workspace
 from autopack_java import gradle, maven
 from autopack_java.markers import MARKERS
@@ -24,7 +25,8 @@ def find_toolchains(workspace: Workspace) -> tuple[Toolchain, ...]:
     parts = {path.parent for build in scripts.values() for path in build.scripts}
     roots = {root for root in poms if is_root(root) and (root in scripts or root not in parts)}
     roots |= scripts.keys() - modules
-    found = [_detect(workspace, root, roots, poms.get(root), scripts.get(root)) for root in sorted(roots, key=_depth)]
+    sources = find_sources(workspace, roots) if roots else {}
+    found = [_detect(workspace, root, sources[root], poms.get(root), scripts.get(root)) for root in sorted(roots, key=_depth)]
     if found and found[0].root == HERE:
         # The repository is about its own root, however much better a folder below it is described.
         most = round(found[0].confidence - 0.05, 2)
@@ -39,7 +41,7 @@ def _depth(folder: PurePosixPath) -> tuple[int, PurePosixPath]:
 def _detect(
     workspace: Workspace,
     root: PurePosixPath,
-    roots: Collection[PurePosixPath],
+    sources: Sequence[str],
     pom: maven.MavenBuild | None,
     script: gradle.GradleBuild | None,
 ) -> Toolchain:
@@ -48,10 +50,9 @@ def _detect(
         choice, why = _choose(workspace, root)
         pom, script = (pom, None) if choice == "maven" else (None, script)
         note = (f"both Maven and Gradle: {choice}, {why}",)
-    sources = find_sources(workspace, root, roots)
     tool = _maven(workspace, pom, sources) if pom is not None else _gradle(workspace, script, sources) if script else None
     assert tool is not None  # a root has at least one of them
-    kotlin = next((path for path in sources if path.suffix == ".kt"), None)
+    kotlin = next((path for path in sources if path.endswith(".kt")), "")
     more = (*map(str, version_files(workspace, root)), *note, *([f"{kotlin}: Kotlin"] if kotlin else []))
     return replace(tool, evidence=(*tool.evidence, *more), confidence=tool.confidence if sources else 0.4)
 
@@ -59,10 +60,9 @@ def _detect(
 def _choose(workspace: Workspace, root: PurePosixPath) -> tuple[str, str]:
     """Which of two builds is the project's own: that of its workflows, else the one with a wrapper, else Gradle."""
     named = set()
-    for path in workspace.paths():
-        if path.parts[:2] == (".github", "workflows") or path.name in (".gitlab-ci.yml", ".travis.yml", "Jenkinsfile"):
-            text = workspace.read_text(path) or ""
-            named |= {name for name, sign in _IN_CI.items() if sign.search(text)}
+    for path in (*find_workflows(workspace), *workspace.named("Jenkinsfile")):
+        text = workspace.read_text(path) or ""
+        named |= {name for name, sign in _IN_CI.items() if sign.search(text)}
     if len(named) == 1:
         return named.pop(), "as the workflows have it"
     wrapped = [
@@ -76,7 +76,7 @@ def _choose(workspace: Workspace, root: PurePosixPath) -> tuple[str, str]:
     return (wrapped[0], "which has a wrapper") if len(wrapped) == 1 else ("gradle", "for want of another sign")
 
 
-def _maven(workspace: Workspace, build: maven.MavenBuild, sources: tuple[PurePosixPath, ...]) -> Toolchain:
+def _maven(workspace: Workspace, build: maven.MavenBuild, sources: Sequence[str]) -> Toolchain:
     commands, note = maven.maven_commands(workspace, build)
     test = find_test(workspace, sources)
     return Toolchain(
@@ -87,7 +87,7 @@ def _maven(workspace: Workspace, build: maven.MavenBuild, sources: tuple[PurePos
         evidence=tuple(_evidence(build.manifests, (*build.problems, note), test)),
         install=(commands["install"],),
         build=(commands["build"],),
-        test=(commands["test"],) if test is not None else (),
+        test=(commands["test"],) if test else (),
         smoke=(commands["smoke"],),
         env=maven.ENV,
         manifests=build.manifests,
@@ -101,7 +101,7 @@ def _below(build: maven.MavenBuild) -> Iterator[PurePosixPath]:
     return (module for module in build.modules if build.root in module.parents)
 
 
-def _gradle(workspace: Workspace, build: gradle.GradleBuild, sources: tuple[PurePosixPath, ...]) -> Toolchain:
+def _gradle(workspace: Workspace, build: gradle.GradleBuild, sources: Sequence[str]) -> Toolchain:
     commands, note = gradle.gradle_commands(workspace, build)
     test = find_test(workspace, sources)
     android = gradle.android_script(workspace, build)
@@ -114,7 +114,7 @@ def _gradle(workspace: Workspace, build: gradle.GradleBuild, sources: tuple[Pure
         evidence=tuple(_evidence(build.manifests, notes, test)),
         install=(commands["install"],),
         build=(commands["build"],),
-        test=(commands["test"],) if test is not None else (),
+        test=(commands["test"],) if test else (),
         smoke=(commands["smoke"],),
         env=gradle.ENV,
         manifests=build.manifests,
@@ -128,7 +128,7 @@ def _gradle(workspace: Workspace, build: gradle.GradleBuild, sources: tuple[Pure
     )
 
 
-def _evidence(files: tuple[PurePosixPath, ...], notes: tuple[str, ...], test: PurePosixPath | None) -> Iterator[str]:
+def _evidence(files: tuple[PurePosixPath, ...], notes: tuple[str, ...], test: str) -> Iterator[str]:
     yield from map(str, files)
     yield from filter(None, notes)
-    yield f"{test}: tests" if test is not None else "no sign of a test: no test command"
+    yield f"{test}: tests" if test else "no sign of a test: no test command"

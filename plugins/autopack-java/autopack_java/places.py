@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from autopack.model.workspace import Workspace
+from autopack.model.workspace import Workspace, share_files
 
 HERE = PurePosixPath(".")
 MOST_DEPTH = 5
@@ -41,24 +41,19 @@ def is_root(folder: PurePosixPath) -> bool:
     return not is_shown(folder) and len(folder.parts) <= MOST_DEPTH
 
 
-def find_sources(workspace: Workspace, root: PurePosixPath, others: Iterable[PurePosixPath]) -> tuple[PurePosixPath, ...]:
-    """The sources below a root that belong to no other one."""
-    roots = {root, *others}
-    return tuple(
-        path
-        for path in workspace.paths()
-        if path.suffix in SOURCES and next((parent for parent in path.parents if parent in roots), None) == root
-    )
+def find_sources(workspace: Workspace, roots: Iterable[PurePosixPath]) -> dict[PurePosixPath, list[str]]:
+    """Each root with the sources below it that belong to no inner one."""
+    return share_files(workspace.ending(*sorted(SOURCES)), roots)
 
 
-def find_test(workspace: Workspace, sources: Iterable[PurePosixPath]) -> PurePosixPath | None:
-    """A file with tests.  Only so many are opened; of more the name has to do."""
-    files = [path for path in sources if any("test" in part.lower() for part in path.parts[:-1])]
-    named = [path for path in files if _TEST_NAME.fullmatch(path.stem)]
+def find_test(workspace: Workspace, sources: Iterable[str]) -> str:
+    """A file with tests, empty when there is none.  Only so many are opened; of more the name has to do."""
+    files = [path for path in sources if "test" in path.rpartition("/")[0].lower()]
+    named = [path for path in files if _TEST_NAME.fullmatch(path.rpartition("/")[2].rpartition(".")[0])]
     for path in dict.fromkeys((*named[:_MOST_READ], *files[:_MOST_READ])):
-        if _TEST.search(workspace.read_text(path) or ""):
+        if _TEST.search(workspace.read_text(PurePosixPath(path)) or ""):
             return path
-    return named[_MOST_READ] if len(named) > _MOST_READ else None
+    return named[_MOST_READ] if len(named) > _MOST_READ else ""
 
 
 def version_files(workspace: Workspace, root: PurePosixPath) -> Iterator[PurePosixPath]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from pathlib import PurePosixPath
 
 from autopack.model.toolchain import Command, Toolchain
-from autopack.model.workspace import Workspace
+from autopack.model.workflows import find_workflows
+from autopack.model.workspace import Workspace, share_files
 from autopack_rust.manifests import HERE, Project, declared_dependencies, find_projects, read_toml, table
 from autopack_rust.markers import MARKERS
 
 # The file of a git tree may cost a process, and those that are likely come first.
 _MOST_READ = 60
-_MATERIAL = frozenset({"fixtures", "testdata", "test_data", "test-data", "data", "examples", "benches", "templates", "ui"})
+_MATERIAL = re.compile(r"(?:(?<=/)|\A)(?:fixtures|testdata|test_data|test-data|data|examples|benches|templates|ui)/")
 # Tests for WebAssembly need a runner that cargo does not bring.
 _TEST = re.compile(
     r"^[ \t]*#\[(?:\w+::)*(?:test|rstest|test_case|quickcheck|gpui::test)\b|^[ \t]*(?:proptest|quickcheck)!", re.MULTILINE
@@ -39,7 +41,9 @@ _FETCHING = (("CARGO_NET_OFFLINE", "false"),)
 
 def find_toolchains(workspace: Workspace) -> tuple[Toolchain, ...]:
     """Every Rust toolchain, the repository's own root first."""
-    found = [_detect(workspace, project) for project in find_projects(workspace)]
+    projects = find_projects(workspace)
+    shares = _share_sources(workspace) if projects else {}
+    found = [_detect(workspace, project, shares) for project in projects]
     if found and found[0].root == HERE:
         # The repository is about its own root, however much better a folder below it is described.
         most = round(found[0].confidence - 0.05, 2)
@@ -47,8 +51,8 @@ def find_toolchains(workspace: Workspace) -> tuple[Toolchain, ...]:
     return tuple(found)
 
 
-def _detect(workspace: Workspace, project: Project) -> Toolchain:
-    tests = _find_tests(workspace, project)
+def _detect(workspace: Workspace, project: Project, shares: Mapping[PurePosixPath, Sequence[str]]) -> Toolchain:
+    tests = _find_tests(workspace, [path for crate in project.crates for path in shares.get(crate.folder, ())])
     target = _foreign_target(workspace, project)
     runner = _nextest_evidence(workspace, project)
     locked = ("--locked",) if project.has_lock else ()
@@ -93,7 +97,7 @@ def _confidence(project: Project, tests: _Tests) -> float:
 class _Tests:
     """Whether there are tests, and examples in comments that are tests; `sources` are the project's own files."""
 
-    sources: tuple[PurePosixPath, ...]
+    sources: tuple[str, ...]
     code: PurePosixPath | None
     docs: PurePosixPath | None
 
@@ -104,11 +108,10 @@ class _Tests:
         return f"{self.docs}: examples that are tests" if self.docs is not None else "no sign of a test: no test command"
 
 
-def _find_tests(workspace: Workspace, project: Project) -> _Tests:
+def _find_tests(workspace: Workspace, sources: Sequence[str]) -> _Tests:
     """Look for a test and for an example in a comment; what is not read says nothing."""
-    sources = tuple(_own_sources(workspace, project))
     code = docs = None
-    for path in sorted(sources, key=lambda path: (_likelihood(project, path), path))[:_MOST_READ]:
+    for path in map(PurePosixPath, nsmallest(_MOST_READ, sources, key=lambda path: (_likelihood(path), path))):
         text = workspace.read_text(path) or ""
         if code is None and _TEST.search(text):
             code = path
@@ -116,24 +119,26 @@ def _find_tests(workspace: Workspace, project: Project) -> _Tests:
             docs = path
         if code is not None and docs is not None:
             break
-    return _Tests(sources=sources, code=code, docs=docs)
+    return _Tests(sources=tuple(sources), code=code, docs=docs)
 
 
-def _own_sources(workspace: Workspace, project: Project) -> Iterator[PurePosixPath]:
-    """Rust files whose innermost manifest is one of the project's, without material for tests."""
-    manifests = {path.parent for path in workspace.named("Cargo.toml")}
-    own = {crate.folder for crate in project.crates}
-    for path in workspace.paths():
-        if path.suffix == ".rs" and path.name != "build.rs":
-            owner = next((parent for parent in path.parents if parent in manifests), None)
-            if owner in own and not _MATERIAL.intersection(path.relative_to(owner).parts[:-1]):
-                yield path
+def _share_sources(workspace: Workspace) -> dict[PurePosixPath, list[str]]:
+    """Each folder with a manifest, and the Rust files of which it is the innermost, without material for tests."""
+    files = (path for path in workspace.ending(".rs") if path.rpartition("/")[2] != "build.rs")
+    shares = share_files(files, {path.parent for path in workspace.named("Cargo.toml")})
+    return {folder: _without_material(folder, paths) for folder, paths in shares.items()}
 
 
-def _likelihood(project: Project, path: PurePosixPath) -> int:
-    if path.parent.name == "tests":
+def _without_material(folder: PurePosixPath, paths: Sequence[str]) -> list[str]:
+    start = len(f"{folder}/") if folder.parts else 0
+    return [path for path in paths if not _MATERIAL.search(path, start)]
+
+
+def _likelihood(path: str) -> int:
+    folder, _, name = path.rpartition("/")
+    if folder == "tests" or folder.endswith("/tests"):
         return 0
-    return 1 if path.name == "lib.rs" else 2 if "test" in path.stem else 3
+    return 1 if name == "lib.rs" else 2 if "test" in name else 3
 
 
 def _has_example(text: str) -> bool:
@@ -157,8 +162,7 @@ def _nextest_evidence(workspace: Workspace, project: Project) -> _Runner:
     """Whether the project runs its tests with nextest, and this machine can."""
     config = project.root / ".config" / "nextest.toml"
     place = str(config) if workspace.exists(config) else ""
-    flows = () if place else (path for path in workspace.paths() if path.parts[:2] == (".github", "workflows"))
-    for path in flows:
+    for path in () if place else find_workflows(workspace):
         if _NEXTEST_IN_CI.search(workspace.read_text(path) or ""):
             place = str(path)
             break
