@@ -10,13 +10,13 @@ from dataclasses import replace
 from autopack.model.toolchain import Command, Toolchain
 from autopack.model.workspace import Workspace
 from autopack_py.managers import BARE_VENV, VENV, Manager, choose_manager
-from autopack_py.manifests import Project, read_project, table
+from autopack_py.manifests import LOCKS, Project, read_project, table
 from autopack_py.markers import MARKERS
 from autopack_py.roots import HERE, Root, find_roots
 from autopack_py.runners import Tests, choose_tests, hatch_test
+from autopack_py.workflows import find_extra, find_manager
 
 _ENTRY_FILES = ("main.py", "app.py", "server.py", "bot.py", "manage.py", "__main__.py")
-_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock")
 _SCRATCH = (
     ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", "build", "dist",
     "*.egg-info", "src/*.egg-info", ".coverage", ".pdm-python",
@@ -50,7 +50,10 @@ def _detect(workspace: Workspace, root: Root) -> Toolchain | None:
     confidence = _confidence(project, root, tests)
     if confidence is None:
         return None
-    manager, python, notes = _settle(choose_manager(project), project, tests)
+    extra, named = find_extra(workspace, project), find_manager(workspace, project)
+    project = replace(project, workflow_extra=extra.name or None)
+    manager, python, notes = _settle(choose_manager(project, named.name), project, tests)
+    notes += tuple(f"{one.source}: names {one.name}" for one in (named, extra) if one.name)
     prepare, install = manager.commands(project)
     return Toolchain(
         name="python",
@@ -89,7 +92,7 @@ def _declared(workspace: Workspace, project: Project) -> tuple[str, ...]:
                 rows.add(f"tool.{tool}.{key}: {json.dumps(project.tool(tool)[key], sort_keys=True, default=str)}")
     for path in project.files:
         text = workspace.read_text(path) or ""
-        if path.name in (*_LOCKS, "setup.py"):
+        if path.name in (*LOCKS, "setup.py"):
             rows.add(f"{path.name} {hashlib.sha256(text.encode()).hexdigest()[:12]}")
         elif path.suffix in (".txt", ".in"):
             # Another requirement file is read itself.
@@ -101,11 +104,10 @@ def _declared(workspace: Workspace, project: Project) -> tuple[str, ...]:
 def _confidence(project: Project, root: Root, tests: Tests) -> float | None:
     """How sure, by the kind of evidence; `None` when it is too little to speak of a project."""
     if not project.files:
-        has_entry = any(root.folder / name in root.sources for name in _ENTRY_FILES)
-        return 0.5 if has_entry or (tests.runs and root.sources) else None
+        return 0.5 if _find_entry(root) or (tests.runs and root.sources) else None
     if not root.sources:
         return 0.4  # a manifest without any code beside it often only serves documentation or tools
-    if project.has(*_LOCKS):
+    if project.has(*LOCKS):
         return 0.95
     return 0.9 if project.pyproject else 0.8
 
@@ -113,8 +115,12 @@ def _confidence(project: Project, root: Root, tests: Tests) -> float | None:
 def _evidence(project: Project, root: Root) -> tuple[str, ...]:
     if project.files:
         return tuple(str(path) for path in project.files)
-    entry = next((root.folder / name for name in _ENTRY_FILES if root.folder / name in root.sources), None)
-    return (str(entry or root.sources[0]),)
+    return (_find_entry(root) or root.sources[0],)
+
+
+def _find_entry(root: Root) -> str:
+    """The file that starts the program; empty when none has a name that says so."""
+    return next((path for name in _ENTRY_FILES if (path := str(root.folder / name)) in root.sources), "")
 
 
 def _settle(manager: Manager, project: Project, tests: Tests) -> tuple[Manager, str, tuple[str, ...]]:
@@ -122,7 +128,7 @@ def _settle(manager: Manager, project: Project, tests: Tests) -> tuple[Manager, 
 
     An environment has `python`.  Without one it is whichever name this machine has.
     """
-    if manager.name != "pip":
+    if manager.prefix:
         return manager, "python", ()
     if not manager.prepare and tests.runner == "unittest":
         # Nothing from outside is needed, so nothing from the machine may help: an empty environment, made without a network.
@@ -141,8 +147,8 @@ def _settle(manager: Manager, project: Project, tests: Tests) -> tuple[Manager, 
 
 def _search_path(root: Root, manager: Manager) -> tuple[tuple[str, str], ...]:
     """A src layout must be found: installed, or else named, which needs neither a network nor a build."""
-    src = root.folder / "src"
-    has_src = any(src in path.parents for path in root.sources) and src / "__init__.py" not in root.sources
+    src = str(root.folder / "src") + "/"
+    has_src = any(path.startswith(src) for path in root.sources) and f"{src}__init__.py" not in root.sources
     return (("PYTHONPATH", "src"),) if has_src and not manager.installed else ()
 
 

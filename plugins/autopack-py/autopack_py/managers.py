@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from autopack.model.toolchain import Command
-from autopack_py.manifests import Project, table
+from autopack_py.manifests import LOCKS, Project, table
 
 VENV = (("VIRTUAL_ENV", "{env}"), ("PATH", "{env}/bin:{path}"))
 BARE_VENV = ("python3", "-m", "venv", "--without-pip", "{env}")
@@ -33,12 +33,18 @@ class Manager:
         return prepare, tuple(Command(argv=argv, cwd=project.root, env=self.cache) for argv in self.install)
 
 
-def choose_manager(project: Project) -> Manager:
+def choose_manager(project: Project, named: str = "") -> Manager:
     """The first rule that fits: a lock names its tool, then a tool's table, then plain requirements, then nothing to install.
 
-    The build backend never decides: poetry-core with a uv.lock is a uv project.
+    The build backend never decides: poetry-core with a uv.lock is a uv project.  What the workflows use (`named`) decides
+    between several locks, and whether uv stands in for pip.
     """
-    return next(make(project) for fits, make in _RULES if fits(project))
+    make = next(make for fits, make in _RULES if fits(project))
+    if make is _pip and named == "uv":
+        make = _uv_pip
+    elif any(project.has(lock) for lock, manager in LOCKS.items() if manager == named):
+        make = _BY_LOCK[named]
+    return make(project)
 
 
 def _is_poetry(project: Project) -> bool:
@@ -122,6 +128,37 @@ def _hatch(project: Project) -> Manager:
 
 
 def _pip(project: Project) -> Manager:
+    pip = ("python", "-m", "pip", "install", "--disable-pip-version-check", "--no-input")
+    wanted, editable = _list_wanted(project)
+    if not wanted:
+        return Manager(name="pip")
+    return Manager(
+        name="pip",
+        prepare=(("python3", "-m", "venv", "{env}"),),
+        install=tuple((*pip, *words) for words in wanted),
+        env=VENV,
+        cache=(("PIP_CACHE_DIR", "{cache}/pip"),),
+        installed=editable,
+    )
+
+
+def _uv_pip(project: Project) -> Manager:
+    """Without a lock, uv installs what pip would."""
+    wanted, editable = _list_wanted(project)
+    if not wanted:
+        return Manager(name="uv")
+    return Manager(
+        name="uv",
+        prepare=(BARE_VENV,),
+        install=tuple(("uv", "pip", "install", *words) for words in wanted),
+        env=(*VENV, ("UV_NO_PROGRESS", "1")),
+        cache=(("UV_CACHE_DIR", "{cache}/uv"),),
+        installed=editable,
+    )
+
+
+def _list_wanted(project: Project) -> tuple[list[tuple[str, ...]], bool]:
+    """The words after `pip install` of each call, and whether one of them installs the project itself."""
     install: list[tuple[str, ...]] = []
     if project.default_files:
         names = [str(path.relative_to(project.root)) for path in project.default_files]
@@ -137,19 +174,10 @@ def _pip(project: Project) -> Manager:
     words = tuple(dict.fromkeys(row.text for row in loose if row.text))
     if words:
         install.append(words)
-    if not install:
-        return Manager(name="pip")
-    pip = ("python", "-m", "pip", "install", "--disable-pip-version-check", "--no-input")
-    return Manager(
-        name="pip",
-        prepare=(("python3", "-m", "venv", "{env}"),),
-        install=tuple((*pip, *words) for words in install),
-        env=VENV,
-        cache=(("PIP_CACHE_DIR", "{cache}/pip"),),
-        installed=editable,
-    )
+    return install, editable
 
 
+_BY_LOCK = {"uv": _uv, "poetry": _poetry, "pdm": _pdm, "pipenv": _pipenv}
 _RULES: tuple[tuple[Callable[[Project], bool], Callable[[Project], Manager]], ...] = (
     (lambda project: project.has("uv.lock"), _uv),
     (_is_poetry, _poetry),

@@ -16,6 +16,8 @@ from autopack_py.names import normalise
 from autopack_py.requirements import Requirement, parse_requirement, read_requirement_files
 
 TEST_EXTRAS = ("test", "tests", "testing", "dev")
+# Who writes which lock, the surest first.
+LOCKS = {"uv.lock": "uv", "poetry.lock": "poetry", "pdm.lock": "pdm", "Pipfile.lock": "pipenv"}
 
 # Backends that only copy Python files.  Any other may compile, so nothing works before an install.
 _COPYING_BACKENDS = re.compile(r"^(?:setuptools|hatchling|flit_core|flit|poetry|pdm|uv_build)\b")
@@ -29,6 +31,7 @@ class Project:
     commands do not exist, without that.  `modules` are the top-level names that its own files can be imported by.
     `extras` are the names of optional dependencies, `groups` dependency groups.
     `default_files` are the requirement files of a developer's install, `problems` what could not be read.
+    `workflow_extra` is one that the workflows install, where none has a name that says what it is for.
     """
 
     root: PurePosixPath
@@ -42,6 +45,7 @@ class Project:
     is_package: bool
     needs_build: bool
     problems: tuple[str, ...]
+    workflow_extra: str | None = None
 
     def has(self, *names: str) -> bool:
         """Whether one of these files stands in the root."""
@@ -57,7 +61,7 @@ class Project:
 
     @property
     def test_extra(self) -> str | None:
-        return next((name for name in TEST_EXTRAS if name in self.extras), None)
+        return next((name for name in TEST_EXTRAS if name in self.extras), self.workflow_extra)
 
     @property
     def test_groups(self) -> tuple[str, ...]:
@@ -66,7 +70,15 @@ class Project:
     @property
     def declares_pytest(self) -> Requirement | None:
         """The requirement that brings pytest, itself or as the base of a plugin."""
-        return next((row for row in self.requirements if row.name == "pytest" or row.name.startswith("pytest-")), None)
+        return _find_pytest(self.requirements)
+
+    def brings_pytest(self, extra: str) -> bool:
+        """Whether pytest comes with the extra."""
+        return _find_pytest(self.of(f"extra {extra}")) is not None
+
+
+def _find_pytest(rows: Iterable[Requirement]) -> Requirement | None:
+    return next((row for row in rows if row.name == "pytest" or row.name.startswith("pytest-")), None)
 
 
 def table(data: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
@@ -86,9 +98,7 @@ def read_toml(workspace: Workspace, path: PurePosixPath) -> Mapping[str, Any] | 
         return None
 
 
-def read_project(
-    workspace: Workspace, root: PurePosixPath, files: tuple[PurePosixPath, ...], sources: Iterable[PurePosixPath]
-) -> Project:
+def read_project(workspace: Workspace, root: PurePosixPath, files: tuple[PurePosixPath, ...], sources: Iterable[str]) -> Project:
     """Read every manifest of one root; `files` are those that stand in it, `sources` its Python files."""
     reader = _Reader(workspace, root, files)
     reader.read()
@@ -108,13 +118,13 @@ def read_project(
     )
 
 
-def _own_modules(root: PurePosixPath, sources: Iterable[PurePosixPath]) -> Iterable[str]:
-    depth = len(root.parts)
-    # A folder has many files, and the name of one does not matter further down.
-    for parts in {path.parts[depth : depth + 2] for path in sources}:
-        yield parts[0].removesuffix(".py")
-        if len(parts) > 1 and parts[0] == "src":
-            yield parts[1].removesuffix(".py")
+def _own_modules(root: PurePosixPath, sources: Iterable[str]) -> Iterable[str]:
+    start = len(f"{root}/") if root.parts else 0
+    for path in sources:
+        first, _, rest = path[start:].partition("/")
+        yield first.removesuffix(".py")
+        if rest and first == "src":
+            yield rest.partition("/")[0].removesuffix(".py")
 
 
 @dataclass(slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from autopack.model.workspace import Workspace
+from autopack.model.workspace import Workspace, share_files
 from autopack_py.manifests import read_toml, table
 from autopack_py.requirements import is_requirement_file
 
@@ -43,7 +43,7 @@ class Root:
 
     folder: PurePosixPath
     manifests: tuple[PurePosixPath, ...]
-    sources: tuple[PurePosixPath, ...]
+    sources: tuple[str, ...]
 
 
 def find_roots(workspace: Workspace) -> tuple[Root, ...]:
@@ -52,7 +52,7 @@ def find_roots(workspace: Workspace) -> tuple[Root, ...]:
     Members of a uv workspace belong to its root, since they share its lock.
     """
     manifests: dict[PurePosixPath, list[PurePosixPath]] = {}
-    for path in workspace.paths():
+    for path in _list_manifests(workspace):
         folder = _root_of(path)
         if folder is not None and _is_manifest(workspace, path):
             manifests.setdefault(folder, []).append(path)
@@ -60,7 +60,7 @@ def find_roots(workspace: Workspace) -> tuple[Root, ...]:
         for member in _members(workspace, folder, tuple(manifests)):
             del manifests[member]
     manifests.setdefault(HERE, [])
-    sources = _share_sources(workspace.paths(), manifests)
+    sources = _share_sources(workspace, manifests)
     return tuple(
         Root(folder=folder, manifests=tuple(sorted(manifests[folder])), sources=tuple(sources[folder]))
         for folder in sorted(manifests, key=lambda folder: (len(folder.parts), folder))
@@ -73,10 +73,17 @@ def is_shown(folder: PurePosixPath) -> bool:
     return any(part in SHOWN or part.startswith((".", "{{")) for part in folder.parts)
 
 
+def _list_manifests(workspace: Workspace) -> Iterator[PurePosixPath]:
+    """Every file whose name says that it may be a manifest."""
+    for name in sorted(_MANIFESTS):
+        yield from workspace.named(name)
+    for text in workspace.ending(".txt"):
+        if "requirements" in text and is_requirement_file(path := PurePosixPath(text)):
+            yield path
+
+
 def _root_of(path: PurePosixPath) -> PurePosixPath | None:
     """The folder that this file is a manifest of, if it can be one."""
-    if path.name not in _MANIFESTS and not is_requirement_file(path):
-        return None
     folder = path.parent.parent if path.parent.name == "requirements" else path.parent
     return None if len(folder.parts) > MOST_DEPTH or is_shown(folder) else folder
 
@@ -104,16 +111,8 @@ def _members(workspace: Workspace, folder: PurePosixPath, folders: Sequence[Pure
 
 
 def _share_sources(
-    paths: Sequence[PurePosixPath], manifests: Mapping[PurePosixPath, Sequence[PurePosixPath]]
-) -> dict[PurePosixPath, list[PurePosixPath]]:
+    workspace: Workspace, manifests: Mapping[PurePosixPath, Sequence[PurePosixPath]]
+) -> dict[PurePosixPath, list[str]]:
     """Each Python file with the innermost folder that holds it; a setup.py that installs is no source."""
-    shares: dict[PurePosixPath, list[PurePosixPath]] = {folder: [] for folder in manifests}
-    owners: dict[PurePosixPath, PurePosixPath] = {}
-    known = {path for files in manifests.values() for path in files}
-    for path in paths:
-        if path.suffix == ".py" and path not in known:
-            folder = path.parent
-            if folder not in owners:
-                owners[folder] = next(parent for parent in path.parents if parent in shares)
-            shares[owners[folder]].append(path)
-    return shares
+    known = {str(path) for files in manifests.values() for path in files if path.suffix == ".py"}
+    return share_files([path for path in workspace.ending(".py") if path not in known], manifests)

@@ -13,7 +13,7 @@ from autopack_py.roots import Root
 
 # Reading a file of a git tree costs a process, and the first few files tell the style of all.
 _MOST_READ = 40
-_MATERIAL = frozenset({"fixtures", "testdata", "test_data", "test-data", "data", "examples", "templates", "node_modules"})
+_MATERIAL = re.compile(r"(?:(?<=/)|\A)(?:fixtures|testdata|test_data|test-data|data|examples|templates|node_modules)/")
 # Blanks of the line itself only: `\s*` would go through all empty lines from each of them.
 _IMPORTS_PYTEST = re.compile(r"^[ \t]*(?:import|from)\s.*\bpytest\b", re.MULTILINE)
 _IMPORTS_UNITTEST = re.compile(r"^[ \t]*(?:import|from)\s.*\bunittest\b", re.MULTILINE)
@@ -37,15 +37,16 @@ def choose_tests(workspace: Workspace, project: Project, root: Root) -> Tests:
 
     A test command is never invented: without a sign of a runner there is none.
     """
-    own = [path for path in root.sources if not _MATERIAL.intersection(path.relative_to(root.folder).parts[:-1])]
-    files = [path for path in own if path.name.startswith("test_") or path.name.endswith("_test.py") or path.name == "tests.py"]
+    start = len(f"{root.folder}/") if root.folder.parts else 0
+    own = [path for path in root.sources if not _MATERIAL.search(path, start)]
+    files = [path for path in own if _is_test(path)]
     reason = _pytest_setting(workspace, project, own)
     if reason is None and project.declares_pytest is not None:
         reason = f"{project.declares_pytest.source}: declares {project.declares_pytest.name}"
     if reason is not None:
         return _pytest(project, reason)
     manage = _find_manage(workspace, root.folder, own)
-    styles = [(path, _style(workspace.read_text(path) or "")) for path in files[:_MOST_READ]]
+    styles = [(path, _style(workspace.read_text(PurePosixPath(path)) or "")) for path in files[:_MOST_READ]]
     if manage is not None and files and not any(style == "pytest" for _, style in styles):
         return Tests(runner="django", runs=((manage.parent, ("manage.py", "test")),), evidence=f"{manage}: Django's test command")
     for path, style in styles:
@@ -59,11 +60,16 @@ def choose_tests(workspace: Workspace, project: Project, root: Root) -> Tests:
     return Tests(runner="", runs=(), evidence="no sign of a test runner: no test command")
 
 
+def _is_test(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name.startswith("test_") or name.endswith("_test.py") or name == "tests.py"
+
+
 def _pytest(project: Project, evidence: str) -> Tests:
     return Tests(runner="pytest", runs=((project.root, ("-m", "pytest")),), evidence=evidence)
 
 
-def _pytest_setting(workspace: Workspace, project: Project, sources: Sequence[PurePosixPath]) -> str | None:
+def _pytest_setting(workspace: Workspace, project: Project, sources: Sequence[str]) -> str | None:
     """Where pytest is configured: its own file, its section in a shared one, or a conftest.py."""
     for name in ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"):
         if workspace.exists(project.root / name):
@@ -72,15 +78,18 @@ def _pytest_setting(workspace: Workspace, project: Project, sources: Sequence[Pu
     for name, section in (("pyproject.toml", "[tool.pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]")):
         if section in (workspace.read_text(project.root / name) or ""):
             return f"{project.root / name}: {section.rstrip(']')}]"
-    conftest = next((path for path in sources if path.name == "conftest.py"), None)
-    return str(conftest) if conftest else None
+    return next((path for path in sources if path == "conftest.py" or path.endswith("/conftest.py")), None)
 
 
-def _find_manage(workspace: Workspace, root: PurePosixPath, sources: Sequence[PurePosixPath]) -> PurePosixPath | None:
+def _find_manage(workspace: Workspace, root: PurePosixPath, sources: Sequence[str]) -> PurePosixPath | None:
     """Django's manage.py, at most two folders below the root."""
-    for path in sorted(sources, key=lambda path: (len(path.parts), path)):
-        below = path.relative_to(root)
-        if path.name == "manage.py" and len(below.parts) <= 3 and "django" in (workspace.read_text(path) or "").lower():
+    found = [PurePosixPath(path) for path in sources if path.endswith("manage.py")]
+    for path in sorted(found, key=lambda path: (len(path.parts), path)):
+        if (
+            path.name == "manage.py"
+            and len(path.relative_to(root).parts) <= 3
+            and "django" in (workspace.read_text(path) or "").lower()
+        ):
             return path
     return None
 
@@ -94,15 +103,15 @@ def _style(text: str) -> str:
     return "plain" if _PLAIN_TEST.search(text) else ""
 
 
-def _discoveries(workspace: Workspace, root: PurePosixPath, files: Sequence[PurePosixPath]) -> list[tuple[str, ...]]:
+def _discoveries(workspace: Workspace, root: PurePosixPath, files: Sequence[str]) -> list[tuple[str, ...]]:
     """The fewest `discover` calls that find all files.
 
     Discovery goes down into packages only, and with `-t` every folder on the way must be one.  So a package is discovered from
     the folder above it, and a folder without `__init__.py` is its own start.
     """
     starts: dict[tuple[str, ...], set[str]] = {}
-    for path in files:
-        package = path.parent
+    for folder, pattern in {(path.rpartition("/")[0], _pattern_of(path)) for path in files}:
+        package = PurePosixPath(folder)
         while workspace.exists(package.parent / "__init__.py") and package != root:
             package = package.parent
         if package != root and workspace.exists(package / "__init__.py"):
@@ -110,8 +119,8 @@ def _discoveries(workspace: Workspace, root: PurePosixPath, files: Sequence[Pure
                 "-s", str(package.relative_to(root)), "-t", str(package.parent.relative_to(root)),
             )  # fmt: skip
         else:
-            start = ("-s", str(path.parent.relative_to(root)))
-        starts.setdefault(start, set()).add("*_test.py" if not path.name.startswith("test") else "test*.py")
+            start = ("-s", str(PurePosixPath(folder).relative_to(root)))
+        starts.setdefault(start, set()).add(pattern)
     if ("-s", ".") in starts:
         # It goes down into every package itself.
         for start in [start for start in starts if start[2:] == ("-t", ".")]:
@@ -121,6 +130,10 @@ def _discoveries(workspace: Workspace, root: PurePosixPath, files: Sequence[Pure
         for start in sorted(starts)
         for pattern in sorted(starts[start], reverse=True)
     ]
+
+
+def _pattern_of(path: str) -> str:
+    return "test*.py" if path.rpartition("/")[2].startswith("test") else "*_test.py"
 
 
 def hatch_test(project: Project) -> tuple[str, ...] | None:

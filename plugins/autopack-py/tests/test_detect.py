@@ -215,6 +215,53 @@ def test_the_manager_follows_the_lock_then_the_table(detect: Detect, name: str) 
     assert test(tool) == [(*prefix.split(), python, "-m", "pytest")]
 
 
+def workflow(*lines: str) -> dict[str, str]:
+    steps = "".join(f"      - run: {line}\n" for line in lines)
+    return {".github/workflows/ci.yml": f"on: [push]\njobs:\n  t:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"}
+
+
+def test_of_several_locks_the_one_that_workflows_use_decides(detect: Detect) -> None:
+    manifest = "[tool.poetry]\nname='d'\n[tool.poetry.group.dev.dependencies]\npytest='^8'\n"
+    locks = {"pyproject.toml": manifest, "uv.lock": "", "poetry.lock": "", "app.py": "", "test_a.py": TEST}
+    (tool,) = detect(locks | workflow("poetry install", "poetry run pytest"))
+    assert (tool.package_manager, test(tool)) == ("poetry", [("poetry", "run", "python", "-m", "pytest")])
+    assert ".github/workflows/ci.yml:6: names poetry" in tool.evidence
+    # Without a word, or with two, the surer lock it is.
+    assert [detect(locks | more)[0].package_manager for more in ({}, workflow("poetry install", "uv sync"))] == ["uv", "uv"]
+
+
+def test_uv_stands_in_for_pip_where_workflows_install_so(detect: Detect) -> None:
+    manifest = '[project]\nname = "up"\nversion = "0"\n[project.optional-dependencies]\ntest = ["pytest"]\n'
+    files = {"pyproject.toml": manifest, "src/up/__init__.py": "", "tests/test_up.py": TEST}
+    (tool,) = detect(files | workflow("uv pip install --system -e '.[test]'", "pytest"))
+    assert (tool.package_manager, install(tool), test(tool)) == (
+        "uv",
+        [("uv", "pip", "install", "pytest")],
+        [("python", "-m", "pytest")],
+    )
+    assert [command.env for command in tool.install] == [(("UV_CACHE_DIR", "{cache}/uv"),)]
+    # A lock still says more.
+    assert install(detect(files | {"uv.lock": ""} | workflow("uv pip install ."))[0]) == [
+        ("uv", "sync", "--locked", "--extra", "test")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "extra"),
+    [
+        ("uv sync --extra docs --extra qa", ("--extra", "qa")),
+        ("pip install -e '.[docs,qa]'", ("--extra", "qa")),
+        ("poetry install --extras=docs", ("--extra", "docs")),
+        ("uv sync --extra gone", ()),
+        ("pip install 'other[qa]'", ()),
+    ],
+)
+def test_an_extra_whose_name_says_nothing_is_known_from_workflows(detect: Detect, step: str, extra: tuple[str, ...]) -> None:
+    manifest = '[project]\nname = "a"\nversion = "0"\n[project.optional-dependencies]\nqa = ["pytest"]\ndocs = ["sphinx"]\n'
+    (tool,) = detect({"pyproject.toml": manifest, "uv.lock": "", "a.py": "", "test_a.py": TEST} | workflow(step))
+    assert install(tool) == [("uv", "sync", "--locked", *extra)]
+
+
 def test_poetry_does_not_install_a_root_that_has_no_package(detect: Detect) -> None:
     (tool,) = detect({"pyproject.toml": "[tool.poetry]\nname='demo-app'\n", "main.py": ""})
     assert install(tool) == [("poetry", "install", "-n", "--no-root")]
