@@ -223,11 +223,11 @@ def workflow(*lines: str) -> dict[str, str]:
 def test_of_several_locks_the_one_that_workflows_use_decides(detect: Detect) -> None:
     manifest = "[tool.poetry]\nname='d'\n[tool.poetry.group.dev.dependencies]\npytest='^8'\n"
     locks = {"pyproject.toml": manifest, "uv.lock": "", "poetry.lock": "", "app.py": "", "test_a.py": TEST}
+    # Without a word, or with two, the surer lock it is.
+    assert [detect(locks | more)[0].package_manager for more in ({}, workflow("poetry install", "uv sync"))] == ["uv", "uv"]
     (tool,) = detect(locks | workflow("poetry install", "poetry run pytest"))
     assert (tool.package_manager, test(tool)) == ("poetry", [("poetry", "run", "python", "-m", "pytest")])
     assert ".github/workflows/ci.yml:6: names poetry" in tool.evidence
-    # Without a word, or with two, the surer lock it is.
-    assert [detect(locks | more)[0].package_manager for more in ({}, workflow("poetry install", "uv sync"))] == ["uv", "uv"]
 
 
 def test_uv_stands_in_for_pip_where_workflows_install_so(detect: Detect) -> None:
