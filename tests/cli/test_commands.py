@@ -84,6 +84,7 @@ def test_help_shows_an_example(name: str, autopack: Autopack) -> None:
         (("intent", "show"), "intent_v1"),
         (("memory", "show"), "memory_v1"),
         (("toolchains",), "toolchains_v1"),
+        (("toolchains", "--explain"), "toolchains_explain_v1"),
         (("policy", "rm -rf /"), "policy_v1"),
         (("plugins", "list"), "plugins_v1"),
         (("config", "show"), "config_show_v1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -14,6 +15,8 @@ from autopack_tasks.scripts import unfold
 from autopack_tasks.steps import find_kind, find_refusal, join_lines, read_plain, says_only, split_steps
 from autopack_tasks.yaml import Place, read_yaml
 
+_FOLDER = PurePosixPath(".github/workflows")
+_FILES = (".gitlab-ci.yml", ".circleci/config.yml", ".travis.yml")
 _EVENTS = frozenset({"push", "pull_request"})
 _FILLED = re.compile(r"\$\{\{[ \t]*matrix\.([\w-]{1,100})[ \t]*\}\}")
 _SHELLS = frozenset({"", "bash", "sh"})
@@ -60,11 +63,18 @@ def read_workflow(workspace: Workspace, path: PurePosixPath) -> list[Task]:
     return list(found.values())
 
 
-def is_workflow(path: PurePosixPath) -> bool:
-    """Whether a file of this path is read as one."""
-    if path.parts[:2] == (".github", "workflows"):
-        return len(path.parts) == 3 and path.suffix in (".yml", ".yaml")
-    return str(path) in (".gitlab-ci.yml", ".circleci/config.yml", ".travis.yml")
+def list_workflows(workspace: Workspace) -> list[PurePosixPath]:
+    """The files that are read as workflows, in their order."""
+    found = [path for path in map(PurePosixPath, _FILES) if workspace.exists(path)]
+    paths = workspace.paths()
+    # Found by halving: to look at every path of a large repository costs more than to read these files.
+    for position in range(bisect_left(paths, _FOLDER), len(paths)):
+        path = paths[position]
+        if path.parts[:2] != _FOLDER.parts:
+            break
+        if len(path.parts) == 3 and path.suffix in (".yml", ".yaml"):
+            found.append(path)
+    return sorted(found)
 
 
 def _read_block(
