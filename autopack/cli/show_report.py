@@ -7,6 +7,7 @@ import click
 from autopack.cli.render import visible
 from autopack.decide.approvals import describe_ask
 from autopack.decide.render_report import explain_sandbox
+from autopack.decide.verdict import describe_proof, name_outcome
 from autopack.model.report import Report
 
 _MARKS = {"committed": "✓", "failed": "✗", "blocked": "?", "waiting": "…", "skipped": "-", "pending": "·"}
@@ -18,10 +19,11 @@ def print_report(report: Report) -> None:
     _say(f"sandbox: {report.sandbox}{explain_sandbox(report.sandbox)}{network}")
     _say(f"{report.title}: {report.state}, on branch {report.branch} in {report.seconds:.1f} s, {report.tokens} tokens")
     for row in report.phases:
-        proof = f"  proved by {row.proved_by}, commit {row.commit[:12]}" if row.commit else f"  {row.state}: {row.reason}"
+        proof = f"  proved by {describe_proof(row)}, commit {row.commit[:12]}" if row.commit else f"  {row.state}: {row.reason}"
         _say(f"{_MARKS.get(row.state, '·')} {row.title}{proof}")
         for check in row.checks:
-            _say(f"    {check.state:8}{check.check.id}: {check.reason}")
+            took = f"({check.result.seconds:.1f} s)"
+            _say(f"    {name_outcome(check):12}{check.check.kind:5} {check.check.id}: {check.reason} {took}")
             for failure in check.failures[:5] if row.state != "committed" else ():
                 _say(f"            {failure.line[:200]}")
         for finding in row.findings:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
+from autopack.model.draft import CommandKind
 from autopack.model.plan import Phase, PlanCommand
 from autopack.model.toolchain import Check, Command, Toolchain
 
@@ -31,11 +33,12 @@ def owning_toolchains(toolchains: Sequence[Toolchain], paths: Sequence[str]) -> 
     All of the outermost when there are none.
     """
     owners: list[Toolchain] = []
-    for path in paths:
+    for path in dict.fromkeys(path.rstrip("/") for path in paths):
         holding = [tool for tool in toolchains if _holds(tool.root, path)]
         deepest = max((len(tool.root.parts) for tool in holding), default=0)
         owners += [tool for tool in holding if len(tool.root.parts) == deepest]
-        owners += [tool for tool in toolchains if PurePosixPath(path) in tool.root.parents]
+        below = "" if path in ("", ".") else f"{path}/"
+        owners += [tool for tool in toolchains if f"{tool.root}/".startswith(below)]
     if not owners and toolchains:
         least = min(len(tool.root.parts) for tool in toolchains)
         owners = [tool for tool in toolchains if len(tool.root.parts) == least]
@@ -43,7 +46,34 @@ def owning_toolchains(toolchains: Sequence[Toolchain], paths: Sequence[str]) -> 
 
 
 def _holds(root: PurePosixPath, path: str) -> bool:
-    return root in (PurePosixPath("."), PurePosixPath(path), *PurePosixPath(path).parents)
+    return not root.parts or f"{path}/".startswith(f"{root}/")
+
+
+def derive_checks(toolchains: Sequence[Toolchain], paths: Sequence[str]) -> tuple[PlanCommand, ...]:
+    """What the toolchains that own the paths prove a phase by: all builds, then all tests, then all smoke checks.
+
+    A smoke check stands beside the tests, because it reads the files that no test imports.
+    """
+    owners = owning_toolchains(toolchains, paths)
+    kinds: tuple[CommandKind, ...] = ("build", "test", "smoke")
+    return tuple(_derived(tool, kind, row) for kind in kinds for tool in owners for row in _commands(tool, kind))
+
+
+def _commands(toolchain: Toolchain, kind: CommandKind) -> tuple[Command, ...]:
+    return {"build": toolchain.build, "test": toolchain.test, "smoke": toolchain.smoke}[kind]
+
+
+def _derived(toolchain: Toolchain, kind: CommandKind, command: Command) -> PlanCommand:
+    return PlanCommand(
+        run=shlex.join(command.argv),
+        argv=command.argv,
+        kind=kind,
+        cwd=str(command.cwd),
+        origin="inferred",
+        confidence=toolchain.confidence,
+        rule=f"toolchain:{toolchain.key}",
+        evidence=toolchain.evidence,
+    )
 
 
 def is_derived(command: PlanCommand) -> bool:
@@ -54,12 +84,16 @@ def is_derived(command: PlanCommand) -> bool:
     return command.origin == "inferred" and command.rule.startswith("toolchain:")
 
 
-def build_checks(phase: Phase, toolchains: Sequence[Toolchain], timeout_s: float) -> tuple[Check, ...]:
-    """The phase's checks, stated ones first in the plan's order; ids are stable, readable and unique within the phase."""
+def build_checks(phase: Phase, toolchains: Sequence[Toolchain], limit_s: Callable[[CommandKind], float]) -> tuple[Check, ...]:
+    """The phase's checks: the project's own builds, then what the plan states in its order, then the project's other checks.
+
+    `limit_s` says how long a check of a kind may take.  Ids are stable, readable and unique within the phase.
+    """
     owners = owning_toolchains(toolchains, [row.path for row in phase.scope.paths])
     checks = []
     seen: Counter[str] = Counter()
-    for command in phase.validation:
+    # What a plan states may need what a build made.
+    for command in sorted(phase.validation, key=lambda row: not (is_derived(row) and row.kind == "build")):
         # The baseline is found by id, and `npm test` in two folders is two checks.
         name = command.run if command.cwd == "." else f"{command.run} (in {command.cwd})"
         seen[name] += 1
@@ -71,7 +105,7 @@ def build_checks(phase: Phase, toolchains: Sequence[Toolchain], timeout_s: float
                 kind=command.kind,
                 origin="derived" if is_derived(command) else "stated",
                 toolchain=toolchain.key if toolchain else None,
-                timeout_s=timeout_s,
+                timeout_s=limit_s(command.kind),
                 line=command.source.start if command.source else None,
             )
         )

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from autopack.decide.category import Judged, judge_category
-from autopack.decide.checks import owning_toolchains
+from autopack.decide.checks import derive_checks
 from autopack.decide.claim_table import ClaimTable
 from autopack.decide.claims import fold_text
 from autopack.decide.edges import order_phases
@@ -421,23 +421,8 @@ class _Merger:
 
     def _with_derived_checks(self, phase: Phase) -> Phase:
         """The toolchains that own the phase's paths prove it too, whatever the plan states."""
-        known = {(command.argv, command.cwd) for command in phase.validation}
-        derived = []
-        for toolchain in owning_toolchains(self._toolchains, [row.path for row in phase.scope.paths]):
-            for command in toolchain.test or toolchain.smoke:
-                if (command.argv, str(command.cwd)) not in known:
-                    derived.append(
-                        PlanCommand(
-                            run=shlex.join(command.argv),
-                            argv=command.argv,
-                            kind="test" if toolchain.test else "smoke",
-                            cwd=str(command.cwd),
-                            origin="inferred",
-                            confidence=toolchain.confidence,
-                            rule=f"toolchain:{toolchain.key}",
-                            evidence=toolchain.evidence,
-                        )
-                    )
+        derived = derive_checks(self._toolchains, [row.path for row in phase.scope.paths])
+        # A command that the plan states too is the plan's: `unique_commands` keeps the first.
         return replace(phase, validation=unique_commands((*phase.validation, *(derived or _probes(phase)))))
 
     # -- questions ------------------------------------------------------------------------------------------------

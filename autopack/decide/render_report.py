@@ -7,6 +7,7 @@ import unicodedata
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from autopack.decide.approvals import describe_ask
+from autopack.decide.verdict import describe_proof, name_outcome
 from autopack.model.approval import Ask
 from autopack.model.attempt import CheckResult, Outcome
 from autopack.model.report import Report
@@ -33,7 +34,7 @@ def render_markdown(report: Report) -> str:
     ]
     for row in report.phases:
         mark = _MARKS.get(row.state, "·")
-        lines.append(f"| {mark} | {_cell(row.title)} | {row.state} | {row.proved_by or '-'} | {_cell(row.reason) or '-'} |")
+        lines.append(f"| {mark} | {_cell(row.title)} | {row.state} | {describe_proof(row) or '-'} | {_cell(row.reason) or '-'} |")
     for row in report.phases:
         lines += _phase_lines(row)
     if report.approvals:
@@ -70,7 +71,10 @@ def _phase_lines(row: Outcome) -> list[str]:
         lines.append(f"Not done: {_inline(row.reason)}")
     lines += _most([f"- {change.status} `{_code(change.path)}`" for change in row.changes], 50)
     for check in row.checks:
-        lines.append(f"- check `{_code(check.check.id)}`: {check.state}, {_inline(check.reason)}")
+        lines.append(
+            f"- {check.check.kind} `{_code(check.check.id)}`: {name_outcome(check)}, {_inline(check.reason)}, "
+            f"{check.result.seconds:.1f} s"
+        )
         lines += _most([f"  - {_inline(failure.kind)}: {_inline(failure.line[:300])}" for failure in check.failures], 10)
         lines += _most([f"  - failed: `{_code(test.id)}`" for test in _failed(check)], 20)
     lines += [f"- {finding.severity}: {_inline(finding.message)} [{finding.rule}]" for finding in row.findings]

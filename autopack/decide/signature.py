@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,14 +15,17 @@ LINE_LIMIT_CHARS = 4096
 _MOST_LINES = 20_000
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_MASKS = (
+_VARYING = (
     (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<n>"),
     # A digest without letters looks like a number, so both get one name.
     (re.compile(r"0x[0-9a-fA-F]+|\b(?=\d*[a-f])[0-9a-f]{7,}\b"), "<n>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*"), "<time>"),
-    (re.compile(r"(?:~|\.{1,2})?/[\w.@+-][\w./@+-]*"), "<path>"),
-    (re.compile(r"\d+(?:\.\d+)?"), "<n>"),
 )
+_PATH = (re.compile(r"(?:~|\.{1,2})?/[\w.@+-][\w./@+-]*"), "<path>")
+_NUMBER = (re.compile(r"\d+(?:\.\d+)?"), "<n>")
+_MASKS = (*_VARYING, _PATH, _NUMBER)
+# The same piece of work takes milliseconds once and seconds another time.
+_DURATION = (re.compile(r"\b\d+(?:\.\d+)?\s?(?:ms|s|sec|seconds)\b"), "<n>")
 # What a salient line looks like when no pattern knows it.  The first match wins, so the order is the ranking.
 _SALIENT = (
     re.compile(r"^\s*[\w.]*(?:Error|Exception)\b"),
@@ -32,8 +36,21 @@ _SALIENT = (
 
 def mask_line(line: str) -> str:
     """The line without what varies between two runs of the same failure: colours, hex, times, paths, numbers."""
+    return _mask(line, _MASKS)
+
+
+def count_lines(result: CommandResult) -> Counter[str]:
+    """Every line of an output, and how often it stands there, without what varies between two runs over the same files.
+
+    Paths stay, unlike in a signature: the same complaint about another file is another complaint.
+    """
+    lines = (_mask(line, (*_VARYING, _DURATION, _NUMBER)) for line in result.output.splitlines())
+    return Counter(line for line in lines if line)
+
+
+def _mask(line: str, masks: Sequence[tuple[re.Pattern[str], str]]) -> str:
     text = _ANSI.sub("", line[:LINE_LIMIT_CHARS])
-    for pattern, name in _MASKS:
+    for pattern, name in masks:
         text = pattern.sub(name, text)
     return " ".join(text.split())
 

@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from autopack.decide.signature import find_failures, sign_test
-from autopack.model.attempt import CheckResult
+from autopack.decide.signature import count_lines, find_failures, sign_test
+from autopack.model.attempt import CheckResult, Outcome
 from autopack.model.failure import Pattern
-from autopack.model.toolchain import Check, CheckState, CommandResult, TestReport
+from autopack.model.toolchain import Check, CheckOutcome, CheckState, CommandResult, TestReport
+
+# Kinds that are not expected to run a test: a report that none ran says nothing of them.
+_COUNTLESS = frozenset({"build", "install", "lint", "smoke", "typecheck"})
+_STATES: dict[CheckOutcome, CheckState] = {
+    "passed": "passed",
+    "excused": "passed",
+    "failed": "failed",
+    "timed_out": "failed",
+    "nothing_run": "unknown",
+    "not_counted": "unknown",
+    "not_ready": "unknown",
+    "not_run": "unknown",
+    "missing": "unknown",
+}
+_Judged = tuple[CheckOutcome, str, tuple[str, ...]]
 
 
 def judge_check(
@@ -20,11 +35,15 @@ def judge_check(
 ) -> CheckResult:
     """The verdict on one check.
 
-    A test command without a readable count is not known, and neither is one that executed no test: an exit code of 0 says
-    nothing then.  A `derived` check may fail where the baseline failed in the same way, test id by test id and signature by
-    signature, if its command ended no worse; a `stated` one may not.  `failures` are without the excused ones.
+    A test command without a readable count is not known, and neither is one that executed no test, whatever its exit code.
+    A `derived` check may fail where the baseline failed in the same way, if its command ended no worse: test id by test id
+    and signature by signature, or, where it runs no tests, line by line.  A `stated` one may not.  `failures` are without the
+    excused ones.
     """
-    state, reason, excused = _judge(check, result, report, patterns, baseline)
+    if report is not None and not report.ran and not report.failed and check.kind in _COUNTLESS:
+        report = None
+    outcome, reason, excused = _judge(check, result, report, patterns, baseline)
+    state = _STATES[outcome]
     return CheckResult(
         check=check,
         state=state,
@@ -33,7 +52,14 @@ def judge_check(
         report=report,
         failures=find_failures(result, _without(report, set(excused)), patterns, check.id) if state != "passed" else (),
         excused=excused,
+        outcome=outcome,
     )
+
+
+def not_run(check: Check, reason: str) -> CheckResult:
+    """The verdict on a check that was never started: it is not known."""
+    result = CommandResult(argv=check.command.argv, exit_code=126)
+    return CheckResult(check=check, state=_STATES["not_run"], reason=reason, result=result, outcome="not_run")
 
 
 def _without(report: TestReport | None, ids: set[str]) -> TestReport | None:
@@ -42,31 +68,41 @@ def _without(report: TestReport | None, ids: set[str]) -> TestReport | None:
 
 def _judge(
     check: Check, result: CommandResult, report: TestReport | None, patterns: Sequence[Pattern], baseline: CheckResult | None
-) -> tuple[CheckState, str, tuple[str, ...]]:
+) -> _Judged:
     if result.missing is not None:
         # A sandbox that hides it, or shows another, has said so.
-        return "unknown", result.stderr or f"{result.missing} is not installed", ()
+        return "missing", result.stderr or f"{result.missing} is not installed", ()
     if result.timed_out:
-        return "failed", f"stopped after {result.seconds:.0f} s", ()
+        return "timed_out", f"stopped after {result.seconds:.0f} s", ()
     if report is None:
-        if result.exit_code != 0:
-            return "failed", f"exit code {result.exit_code}", ()
-        if check.kind == "test":
-            return "unknown", "the count of tests could not be read from its output", ()
-        return "passed", "exit code 0", ()
+        return _judge_uncounted(check, result, baseline)
     if report.failed:
         return _judge_failed(check, result, report, patterns, baseline)
+    if report.ran == 0 and result.exit_code >= 0:
+        return "nothing_run", f"no test ran (exit code {result.exit_code})", ()
     if result.exit_code != 0:
-        what = "no test ran" if report.ran == 0 else f"exit code {result.exit_code} although no test failed"
-        return "failed", what, ()
-    if report.ran == 0:
-        return "unknown", "no test ran", ()
+        return "failed", f"exit code {result.exit_code} although no test failed", ()
     return "passed", _count(report), ()
+
+
+def _judge_uncounted(check: Check, result: CommandResult, baseline: CheckResult | None) -> _Judged:
+    if result.exit_code == 0 and check.kind == "test":
+        return "not_counted", "the count of tests could not be read from its output", ()
+    if result.exit_code == 0:
+        return "passed", "exit code 0", ()
+    # What a test command would have run, and did not, nobody knows: it is never excused without a report.
+    if check.origin == "derived" and check.kind != "test" and baseline is not None and baseline.report is None:
+        before, lines = baseline.result, count_lines(result)
+        # Of an output that was cut, what is new may be missing; of an empty one, everything is.
+        told = bool(lines) and not result.truncated and not before.truncated and not before.timed_out
+        if told and 0 < result.exit_code == before.exit_code and lines <= count_lines(before):
+            return "excused", f"exit code {result.exit_code}, failed before in the same way", ()
+    return "failed", f"exit code {result.exit_code}", ()
 
 
 def _judge_failed(
     check: Check, result: CommandResult, report: TestReport, patterns: Sequence[Pattern], baseline: CheckResult | None
-) -> tuple[CheckState, str, tuple[str, ...]]:
+) -> _Judged:
     if check.origin != "derived" or baseline is None or baseline.report is None:
         return "failed", _names([test.id for test in report.failed]), ()
     # A runner may report one id twice, for instance a test that fails and cannot be torn down.
@@ -78,7 +114,7 @@ def _judge_failed(
     # Killed, or a graver code than the same failures gave before: something else went wrong that has no test id.
     if not 0 <= result.exit_code <= baseline.result.exit_code:
         return "failed", f"exit code {result.exit_code}, the same failures gave {baseline.result.exit_code} before", excused
-    return "passed", f"{_count(report)}, {len(excused)} failed before in the same way", excused
+    return "excused", f"{_count(report)}, {len(excused)} failed before in the same way", excused
 
 
 def _names(ids: Sequence[str]) -> str:
@@ -97,27 +133,53 @@ def count_collected(row: CheckResult) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """Whether a phase is proved, in one word for the commit and the report (`tests`, `checks`, `smoke`), or why not."""
+    """Whether a phase is proved, in one word for the commit and the report (`tests`, `checks`, `smoke`, `build`), or why not."""
 
     by: str
     reason: str
 
 
 def judge_proof(results: Sequence[CheckResult]) -> Proof:
-    """A phase is proved when at least one check passed and none failed or is not known."""
+    """A phase is proved when at least one check passed and none failed or is not known.
+
+    What the project compiles anyway says less than a check that somebody wrote down, and that less than tests.
+    """
     for state in ("failed", "unknown"):
         for row in results:
             if row.state == state:
                 return Proof(by="", reason=f"{row.check.id}: {row.reason}")
-    if any(row.report is not None for row in results):
+    # Behind a build that is broken as before nothing new is seen; a smoke check goes on to the next file.
+    blind = any(row.check.kind == "build" and row.outcome == "excused" for row in results)
+    green = [row for row in results if row.report is not None or not (blind and row.outcome == "excused")]
+    if not green:
+        return Proof(by="", reason="all that was checked fails as it did before" if results else "nothing was checked")
+    if any(row.report is not None for row in green):
         return Proof(by="tests", reason="")
-    if any(row.check.kind != "smoke" for row in results):
+    if any(row.check.origin == "stated" and row.check.kind != "smoke" for row in green):
         return Proof(by="checks", reason="")
-    return Proof(by="smoke", reason="") if results else Proof(by="", reason="nothing was checked")
+    return Proof(by="smoke" if any(row.check.kind == "smoke" for row in green) else "build", reason="")
+
+
+def name_outcome(row: CheckResult) -> str:
+    """How a check ended, in a word or two; its state where the record does not say more."""
+    return (row.outcome or row.state).replace("_", " ")
+
+
+def describe_proof(outcome: Outcome) -> str:
+    """What proved a phase, with the number of tests where it was tests; empty when nothing did."""
+    if outcome.proved_by != "tests":
+        return outcome.proved_by
+    ran = sum(row.report.ran for row in outcome.checks if row.report)
+    return f"tests ({ran} ran)" if ran else outcome.proved_by
 
 
 def is_improvement(before: Sequence[CheckResult], after: Sequence[CheckResult]) -> bool:
-    """Whether a repair may stay: strictly less fails, nothing new breaks or breaks otherwise, no check runs fewer tests."""
+    """Whether a repair may stay: strictly less fails, nothing new breaks or breaks otherwise, no check runs fewer tests.
+
+    A check that was not run before, because the build had failed, has nothing to be compared with.
+    """
+    unseen = {row.check.id for row in before if row.outcome == "not_run"}
+    before, after = ([row for row in rows if row.check.id not in unseen] for rows in (before, after))
     less_fails = _broken(after) < _broken(before) and _signatures(after) <= _signatures(before)
     ran = {row.check.id: _ran(row) for row in after}
     return less_fails and all(ran.get(row.check.id, -1) >= _ran(row) for row in before)

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from autopack.model.failure import Failure
 from autopack.model.finding import Finding as Finding
 from autopack.model.plan import Budget, Phase
-from autopack.model.toolchain import Check, CheckState, Command, CommandResult, TestReport, Toolchain
+from autopack.model.toolchain import Check, CheckOutcome, CheckState, Command, CommandResult, TestReport, Toolchain
 from autopack.model.workspace import Workspace
 
 MANIFEST_SCHEMA = "autopack.manifest/v1"
@@ -53,7 +53,11 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """The verdict on one check.  `excused` are ids that failed before in the same way; `reason` says why it is not passed."""
+    """The verdict on one check.
+
+    `outcome` says more exactly than `state` how it ended (`None` in records of versions that did not know it), `reason` in
+    words.  `excused` are ids of tests that failed before in the same way.
+    """
 
     check: Check
     state: CheckState
@@ -62,6 +66,7 @@ class CheckResult:
     report: TestReport | None = None
     failures: tuple[Failure, ...] = ()
     excused: tuple[str, ...] = ()
+    outcome: CheckOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,7 +121,29 @@ class Config:
     )
     budget_max_minutes: float = _setting("budget.max_minutes", "number", 30.0, "lower", "How long a phase may take at most.")
     budget_max_attempts: int = _setting("budget.max_attempts", "integer", 3, "lower", "How often a phase may be tried at most.")
-    checks_timeout_s: float = _setting("checks.timeout_s", "number", 600.0, "lower", "How many seconds a check may take at most.")
+    checks_timeout_s: float = _setting(
+        "checks.timeout_s", "number", 600.0, "lower", "How many seconds a check may take at most, whatever its kind."
+    )
+    timeouts_install_s: float = _setting(
+        "timeouts.install_s",
+        "number",
+        1200.0,
+        "lower",
+        "How many seconds each command that makes an environment may take at most.",
+    )
+    timeouts_build_s: float = _setting(
+        "timeouts.build_s", "number", 1800.0, "lower",
+        "How many seconds a build may take at most; never more than `checks.timeout_s`.",
+    )  # fmt: skip
+    timeouts_test_s: float = _setting(
+        "timeouts.test_s", "number", 1800.0, "lower",
+        "How many seconds a test command may take at most; never more than `checks.timeout_s`.",
+    )  # fmt: skip
+    timeouts_smoke_s: float = _setting(
+        "timeouts.smoke_s", "number", 1800.0, "lower",
+        "How many seconds a smoke check, which only sees whether all code can be read, may take at most; "
+        "never more than `checks.timeout_s`.",
+    )  # fmt: skip
     memory: bool = _setting("memory", "flag", True, "any", "Remember plans and how sure each decision was, in the state folder.")
     env_pass: tuple[str, ...] = _setting(
         "env.pass", "names", (), "never",
@@ -155,6 +177,10 @@ class Config:
     def value(self, setting: Setting) -> Any:
         """The value of one setting."""
         return getattr(self, setting.attribute)
+
+    def limit_s(self, kind: str) -> float:
+        """How many seconds a check of this kind may take."""
+        return min(self.checks_timeout_s, getattr(self, f"timeouts_{kind}_s", self.checks_timeout_s))
 
     def is_enabled(self, feature: str) -> bool:
         """Whether the experimental feature of that name is on; a name that this version does not know is off."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import shorten
 
 from autopack.decide.names import digest_text, make_safe_id
-from autopack.decide.verdict import judge_check
+from autopack.decide.verdict import judge_check, not_run
 from autopack.effects import git
 from autopack.effects.faults import fault_point
 from autopack.effects.locks import wait_for_lock
@@ -23,46 +23,60 @@ from autopack.stages.running import Running
 from autopack.stages.worktrees import load_worktree
 
 KEPT_OUTPUT_CHARS = 4000
-INSTALL_TIMEOUT_S = 1200.0
 
 
 def run_checks(
-    run: Running, checks: Sequence[Check], tree: str, baseline: Sequence[CheckResult] = (), *, again: bool = False
+    run: Running, checks: Sequence[Check], tree: str, baseline: Sequence[CheckResult] | None, *, again: bool = False
 ) -> tuple[CheckResult, ...]:
     """A verdict for every check on this tree, in order; a result for the same tree and check is used again unless `again`.
 
-    When an environment cannot be installed, its checks are not run and not known.
+    When an environment cannot be installed, its checks are not run and not known.  After a build that did not pass neither
+    are the checks behind it, but for a tree that has no baseline, being one: what fails there with the build must be known.
     """
-    results = []
+    results: list[CheckResult] = []
     loaded, problem = False, ""
     for check in checks:
+        if baseline is not None and (build := next((row for row in results if _is_broken_build(row)), None)):
+            results.append(_note(run, tree, not_run(check, _say_broken(build))))
+            continue
         key = (tree, digest_text(repr(check)))
         known = run.results.get(key)
         if known is None or again:
             if not loaded:
                 problem = load_worktree(run, run.check, tree)
                 loaded = True
-            before = next((row for row in baseline if row.check.id == check.id), None)
-            known = _not_known(check, problem) if problem else _run_check(run, check, tree, before)
+            before = next((row for row in baseline or () if row.check.id == check.id), None)
+            known = _note(run, tree, not_run(check, problem) if problem else _run_check(run, check, tree, before))
             run.results[key] = known
-            run.journal.append(
-                "check.finished",
-                check=check.id,
-                tree=tree,
-                state=known.state,
-                reason=known.reason,
-                seconds=round(known.result.seconds, 3),
-                ran=known.report.ran if known.report else None,
-                sandbox=known.result.sandbox,
-                network=known.result.network,
-            )
             fault_point("check.stored")
         results.append(known)
     return tuple(results)
 
 
-def _not_known(check: Check, reason: str) -> CheckResult:
-    return CheckResult(check=check, state="unknown", reason=reason, result=CommandResult(argv=check.command.argv, exit_code=126))
+def _is_broken_build(row: CheckResult) -> bool:
+    # Without an environment the others cannot run either, and say so themselves.
+    return row.check.kind == "build" and row.state != "passed" and row.outcome != "not_ready"
+
+
+def _say_broken(build: CheckResult) -> str:
+    return f"not run: build {'failed' if build.state == 'failed' else 'not known'}"
+
+
+def _note(run: Running, tree: str, row: CheckResult) -> CheckResult:
+    run.journal.append(
+        "check.finished",
+        check=row.check.id,
+        kind=row.check.kind,
+        tree=tree,
+        state=row.state,
+        outcome=row.outcome,
+        reason=row.reason,
+        seconds=round(row.result.seconds, 3),
+        ran=row.report.ran if row.report else None,
+        sandbox=row.result.sandbox,
+        network=row.result.network,
+    )
+    return row
 
 
 def _run_check(run: Running, check: Check, tree: str, baseline: CheckResult | None) -> CheckResult:
@@ -72,7 +86,7 @@ def _run_check(run: Running, check: Check, tree: str, baseline: CheckResult | No
         if problem is not None:
             return replace(problem, check=check, reason=f"its environment is not ready: {problem.reason}")
     if unready := _restore_tree(run, tree):
-        return _not_known(check, unready)
+        return not_run(check, unready)
     result = run_command(run, check.command, toolchain, tree, check.timeout_s)
     report = read_report(run, toolchain, result)
     return judge_check(check, result, report, run.context.plugins.patterns(), baseline)
@@ -193,8 +207,9 @@ def _install(run: Running, toolchain: Toolchain, tree: str) -> CheckResult | Non
     for command in (*toolchain.prepare, *toolchain.install):
         # Dependency groups are spelt out in it, so it may be long.
         name = shorten(shlex.join(command.argv), 160, placeholder=" …")
-        check = Check(id=name, command=command, kind="install", origin="derived", timeout_s=INSTALL_TIMEOUT_S)
-        result = run_command(run, command, toolchain, tree, INSTALL_TIMEOUT_S, installs=True)
+        limit_s = run.context.config.timeouts_install_s
+        check = Check(id=name, command=command, kind="install", origin="derived", timeout_s=limit_s)
+        result = run_command(run, command, toolchain, tree, limit_s, installs=True)
         verdict = judge_check(check, result, None, run.context.plugins.patterns())
         run.journal.append(
             "environment.step",
@@ -209,7 +224,7 @@ def _install(run: Running, toolchain: Toolchain, tree: str) -> CheckResult | Non
         if verdict.state != "passed":
             # Nothing was proved and nothing disproved: the check itself never ran.
             line = verdict.failures[0].line if verdict.failures else verdict.reason
-            return replace(verdict, state="unknown", reason=f"`{check.id}`: {line}")
+            return replace(verdict, state="unknown", outcome="not_ready", reason=f"`{check.id}`: {line}")
     return None
 
 

@@ -122,11 +122,11 @@ def run_phase(run: Running, phase: Phase, spec: BuilderSpec, builder: Builder) -
 def _prepare(run: Running, phase: Phase) -> _Job:
     parent_tree = git.tree_of(run.repo, run.head)
     workspace = open_tree(run.repo, parent_tree)
-    checks = build_checks(phase, run.toolchains, run.context.config.checks_timeout_s)
+    checks = build_checks(phase, run.toolchains, run.context.config.limit_s)
     fence = build_fence(phase.scope.paths)
     # Tests that the plan states too: which of them were collected before is what shows that some have gone.
     compared = [check for check in checks if check.origin == "derived" or check.kind == "test"]
-    baseline = run_checks(run, compared, parent_tree)
+    baseline = run_checks(run, compared, parent_tree, None)
     run.journal.append(
         "baseline.recorded", phase=phase.id, checks={row.check.id: row.reason or row.state for row in baseline}, tree=parent_tree
     )
@@ -171,12 +171,7 @@ def _baseline_problem(run: Running, job: _Job) -> _Tried | None:
     for row in job.baseline:
         manifests = [path for tool in run.toolchains if tool.key == row.check.toolchain for path in tool.manifests]
         manifests_in_scope = any(is_covered(str(path), job.fence.paths) for path in manifests)
-        if (
-            row.check.kind == "test"
-            and row.state == "unknown"
-            and "environment is not ready" in row.reason
-            and not manifests_in_scope
-        ):
+        if row.state == "unknown" and "environment is not ready" in row.reason and not manifests_in_scope:
             return _Tried(number=0, reason=f"{row.check.id}: {row.reason}", results=(row,))
     return None
 

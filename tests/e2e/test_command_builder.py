@@ -419,7 +419,7 @@ def test_a_stated_check_that_runs_no_test_proves_nothing(repo: Path, build: Buil
 
     _, phase = build("no-tests", 1, plan, AUTOPACK_BUDGET_MAX_ATTEMPTS="1")
 
-    assert (phase.state, phase.reason) == ("failed", "python -m unittest discover -s src: no test ran")
+    assert (phase.state, phase.reason) == ("failed", "python -m unittest discover -s src: no test ran (exit code 0)")
     assert files_on_branch(repo) == []
 
 

@@ -83,7 +83,10 @@ def test_tests_run_in_a_private_environment_that_is_gone_afterwards(
 
     assert done.returncode == 0, done.stderr
     [phase] = report["phases"]
-    assert [(check["state"], check["report"]["ran"]) for check in phase["checks"]] == [("passed", 3)]
+    assert [(check["check"]["kind"], check["state"], check["reason"]) for check in phase["checks"]] == [
+        ("test", "passed", "3 tests ran"),
+        ("smoke", "passed", "exit code 0"),
+    ]
     assert steps(repo) == [("{env}", "passed"), ("requirements.txt", "passed")]
     assert commits(repo) == [phase["commit"]]
     assert find_leftovers(repo) == []
@@ -136,7 +139,8 @@ def test_a_plan_may_repair_the_manifest_that_nothing_could_be_installed_from(sta
     assert done.returncode == 0, done.stderr
     [phase] = report["phases"]
     assert (phase["state"], phase["proved_by"]) == ("committed", "tests")
-    assert [row.partition(": ERROR")[2] for row in report["baseline"]] == [": No matching distribution found for basisc"]
+    # Neither its tests nor its smoke check.
+    assert [row.partition(": ERROR")[2] for row in report["baseline"]] == [": No matching distribution found for basisc"] * 2
     assert commits(repo) == [phase["commit"]]
 
 
@@ -161,9 +165,13 @@ def test_a_uv_project_is_proved_from_its_lock_without_a_network(start: Start, au
 
     assert done.returncode == 0, done.stderr
     [phase] = report["phases"]
-    assert [(check["check"]["id"], check["state"], check["report"]["ran"]) for check in phase["checks"]] == [
-        ("uv run --locked python -m unittest discover -v -s tests -t .", "passed", 2)
-    ]
+    test, smoke = phase["checks"]
+    assert (test["check"]["id"], test["state"], test["report"]["ran"]) == (
+        "uv run --locked python -m unittest discover -v -s tests -t .",
+        "passed",
+        2,
+    )
+    assert (smoke["check"]["id"].partition("compileall")[0], smoke["outcome"]) == ("uv run --locked python -m ", "passed")
     assert steps(repo) == [("--locked", "passed")]
     assert commits(repo) == [phase["commit"]]
 
@@ -197,13 +205,17 @@ def test_a_test_that_failed_before_in_the_same_way_is_excused(start: Start) -> N
 
     assert done.returncode == 0, done.stderr
     [phase] = report["phases"]
-    [check] = phase["checks"]
-    assert (check["state"], check["reason"], check["excused"]) == (
+    check, smoke = phase["checks"]
+    assert (check["state"], check["outcome"], check["reason"], check["excused"]) == (
         "passed",
+        "excused",
         "2 tests ran, 1 failed before in the same way",
         ["tests.test_limit.LimitTest.test_it"],
     )
-    assert report["baseline"] == [f"{check['check']['id']}: tests.test_limit.LimitTest.test_it failed"]
+    assert report["baseline"] == [
+        f"{smoke['check']['id']}: exit code 0",
+        f"{check['check']['id']}: tests.test_limit.LimitTest.test_it failed",
+    ]
     assert commits(repo) == [phase["commit"]]
 
 
@@ -212,8 +224,8 @@ def test_the_same_test_failing_for_another_reason_is_not_excused(start: Start) -
 
     assert done.returncode == 1, done.stderr
     [phase] = report["phases"]
-    [check] = phase["checks"]
-    assert (phase["state"], check["state"], check["excused"]) == ("failed", "failed", [])
+    check, smoke = phase["checks"]
+    assert (phase["state"], check["state"], check["excused"], smoke["state"]) == ("failed", "failed", [], "passed")
     [failure] = check["failures"]
     assert failure["line"] == "AttributeError: module 'settings' has no attribute 'LIMIT'"
     assert commits(repo) == []

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from autopack.decide.signature import find_failures
-from autopack.decide.verdict import Proof, count_collected, is_improvement, judge_check, judge_proof
+from autopack.decide.verdict import Proof, count_collected, is_improvement, judge_check, judge_proof, not_run
 from autopack.model.attempt import CheckResult
 from autopack.model.toolchain import Check, Command, CommandResult, FailedTest, TestReport
 
@@ -15,6 +15,7 @@ TESTS = Check(id="pytest", command=Command(argv=("pytest",)), kind="test", origi
 STATED = replace(TESTS, origin="stated")
 LINT = replace(TESTS, id="ruff", kind="lint", origin="stated")
 SMOKE = replace(TESTS, id="app", kind="smoke")
+BUILD = replace(TESTS, id="make", kind="build")
 
 
 def ended(exit_code: int = 0, **more: object) -> CommandResult:
@@ -31,30 +32,31 @@ def judged(check: Check, exit_code: int, report: TestReport | None, baseline: Ch
 
 
 @pytest.mark.parametrize(
-    ("check", "result", "report", "state", "reason"),
+    ("check", "result", "report", "state", "outcome", "reason"),
     [
-        (TESTS, ended(), ran(3), "passed", "3 tests ran"),
-        (TESTS, ended(), ran(1), "passed", "1 test ran"),
-        (TESTS, ended(), ran(0), "unknown", "no test ran"),
-        (TESTS, ended(5), ran(0), "failed", "no test ran"),
-        (TESTS, ended(), None, "unknown", "the count of tests could not be read from its output"),
-        (TESTS, ended(2), None, "failed", "exit code 2"),
-        (TESTS, ended(), ran(3, "t::a"), "failed", "t::a failed"),
-        (TESTS, ended(1), ran(9, "a", "b", "c", "d", "e"), "failed", "a, b, c and 2 more failed"),
-        (TESTS, ended(1), ran(3), "failed", "exit code 1 although no test failed"),
-        (TESTS, ended(-11), ran(3), "failed", "exit code -11 although no test failed"),
-        (TESTS, ended(127, missing="pytest"), None, "unknown", "pytest is not installed"),
-        (TESTS, ended(-9, timed_out=True, seconds=600.2), ran(3), "failed", "stopped after 600 s"),
-        (TESTS, ended(0, timed_out=True, seconds=9), ran(3), "failed", "stopped after 9 s"),
-        (LINT, ended(), None, "passed", "exit code 0"),
-        (LINT, ended(1), None, "failed", "exit code 1"),
-        (SMOKE, ended(), None, "passed", "exit code 0"),
+        (TESTS, ended(), ran(3), "passed", "passed", "3 tests ran"),
+        (TESTS, ended(), ran(1), "passed", "passed", "1 test ran"),
+        (TESTS, ended(), ran(0), "unknown", "nothing_run", "no test ran (exit code 0)"),
+        (TESTS, ended(5), ran(0), "unknown", "nothing_run", "no test ran (exit code 5)"),
+        (TESTS, ended(), None, "unknown", "not_counted", "the count of tests could not be read from its output"),
+        (TESTS, ended(2), None, "failed", "failed", "exit code 2"),
+        (TESTS, ended(), ran(3, "t::a"), "failed", "failed", "t::a failed"),
+        (TESTS, ended(1), ran(9, "a", "b", "c", "d", "e"), "failed", "failed", "a, b, c and 2 more failed"),
+        (TESTS, ended(1), ran(3), "failed", "failed", "exit code 1 although no test failed"),
+        (TESTS, ended(-11), ran(3), "failed", "failed", "exit code -11 although no test failed"),
+        (TESTS, ended(127, missing="pytest"), None, "unknown", "missing", "pytest is not installed"),
+        (TESTS, ended(-9, timed_out=True, seconds=600.2), ran(3), "failed", "timed_out", "stopped after 600 s"),
+        (TESTS, ended(0, timed_out=True, seconds=9), ran(3), "failed", "timed_out", "stopped after 9 s"),
+        (LINT, ended(), None, "passed", "passed", "exit code 0"),
+        (LINT, ended(1), None, "failed", "failed", "exit code 1"),
+        (TESTS, ended(-11), ran(0), "failed", "failed", "exit code -11 although no test failed"),
+        (SMOKE, ended(), None, "passed", "passed", "exit code 0"),
     ],
 )
-def test_a_check_passes_only_when_something_was_proved(check, result, report, state, reason):
+def test_a_check_passes_only_when_something_was_proved(check, result, report, state, outcome, reason):
     failures = find_failures(result, report, (), check.id) if state != "passed" else ()
     assert judge_check(check, result, report, ()) == CheckResult(
-        check=check, state=state, reason=reason, result=result, report=report, failures=failures
+        check=check, state=state, reason=reason, result=result, report=report, failures=failures, outcome=outcome
     )
 
 
@@ -90,6 +92,47 @@ def test_a_baseline_without_a_readable_report_excuses_nothing():
         assert judged(TESTS, 1, ran(5, "t::old"), before).state == "failed"
 
 
+OLD = "./old.go:5:2: fmt.Printf format %d has arg x of wrong type\n"
+
+
+@pytest.mark.parametrize(
+    ("now", "outcome", "why"),
+    [
+        (ended(1, stderr=OLD), "excused", "the same complaint"),
+        (ended(1, stderr="./old.go:7:2: fmt.Printf format %d has arg x of wrong type\n"), "excused", "it only moved"),
+        (ended(1, stderr=f"{OLD}./new.go:5:2: fmt.Printf format %d has arg x of wrong type\n"), "failed", "another file"),
+        (ended(1, stderr=OLD * 2), "failed", "once more in the same file"),
+        (ended(2, stderr=OLD), "failed", "another exit code"),
+        (ended(-9, stderr=OLD), "failed", "killed"),
+        (ended(1), "failed", "no word to compare"),
+        (ended(1, stderr=OLD, truncated=True), "failed", "what is new may have been cut"),
+        (ended(1, stderr=OLD, timed_out=True), "timed_out", "not at its end"),
+        (ended(0, stderr=OLD), "passed", "only a warning by now"),
+    ],
+)
+def test_a_check_without_test_ids_may_fail_with_the_lines_that_it_failed_with_before(now, outcome, why):
+    before = judge_check(SMOKE, ended(1, stderr=OLD), None, ())
+    assert judge_check(SMOKE, now, None, (), before).outcome == outcome, why
+
+
+def test_no_stated_check_and_no_test_command_without_a_report_is_excused_by_its_lines():
+    for check in (TESTS, replace(SMOKE, origin="stated"), LINT):
+        before = judge_check(check, ended(1, stderr=OLD), None, ())
+        assert judge_check(check, ended(1, stderr=OLD), None, (), before).outcome == "failed"
+
+
+def test_an_excused_check_says_so():
+    before = judge_check(SMOKE, ended(1, stderr=OLD), None, ())
+    after = judge_check(SMOKE, ended(1, stderr=OLD), None, (), before)
+    assert (after.state, after.reason) == ("passed", "exit code 1, failed before in the same way")
+
+
+def test_a_build_that_says_that_no_test_ran_is_judged_by_its_exit_code():
+    assert judge_check(BUILD, ended(), ran(0), ()).outcome == "passed"
+    assert judge_check(BUILD, ended(1), ran(0), ()).outcome == "failed"
+    assert judge_check(BUILD, ended(1), ran(2, "t::a"), ()).reason == "t::a failed"
+
+
 def test_a_test_that_fails_twice_in_one_run_is_excused_when_it_did_before():
     both = ran(5, ("t::old", "assert no"), ("t::old", "cannot tear down"))
     assert judged(TESTS, 1, both, judged(TESTS, 1, both)).state == "passed"
@@ -109,6 +152,8 @@ def test_the_failures_of_a_check_leave_out_the_excused_ones():
 GREEN = judged(TESTS, 0, ran(3))
 RED = judged(TESTS, 1, ran(3, "t::a"))
 UNKNOWN = judged(TESTS, 0, None)
+BUILT, SOUND = judged(BUILD, 0, None), judged(SMOKE, 0, None)
+OLD_BUILD, OLD_SMOKE = (replace(judged(check, 1, None), state="passed", outcome="excused") for check in (BUILD, SMOKE))
 
 
 @pytest.mark.parametrize(
@@ -119,6 +164,17 @@ UNKNOWN = judged(TESTS, 0, None)
         ((judged(LINT, 0, None),), Proof(by="checks", reason="")),
         ((judged(SMOKE, 0, None),), Proof(by="smoke", reason="")),
         ((judged(SMOKE, 0, None), GREEN), Proof(by="tests", reason="")),
+        ((BUILT,), Proof(by="build", reason="")),
+        ((BUILT, SOUND), Proof(by="smoke", reason="")),
+        ((BUILT, judged(LINT, 0, None)), Proof(by="checks", reason="")),
+        ((judged(replace(BUILD, origin="stated"), 0, None),), Proof(by="checks", reason="")),
+        # what fails as before: a smoke check went on to the next file, a build did not, and hides what comes after it
+        ((OLD_SMOKE,), Proof(by="smoke", reason="")),
+        ((BUILT, OLD_SMOKE), Proof(by="smoke", reason="")),
+        ((OLD_BUILD, OLD_SMOKE), Proof(by="", reason="all that was checked fails as it did before")),
+        ((OLD_BUILD, GREEN), Proof(by="tests", reason="")),
+        ((judged(BUILD, 1, None), not_run(SMOKE, "not run: build failed")), Proof(by="", reason="make: exit code 1")),
+        ((GREEN, not_run(SMOKE, "not run: build failed")), Proof(by="", reason="app: not run: build failed")),
         ((GREEN, RED), Proof(by="", reason="pytest: t::a failed")),
         ((GREEN, UNKNOWN), Proof(by="", reason="pytest: the count of tests could not be read from its output")),
         ((UNKNOWN, RED), Proof(by="", reason="pytest: t::a failed")),
@@ -138,6 +194,9 @@ COLLECTION_ERROR = judged(TESTS, 2, None)
         ((judged(TESTS, 1, ran(3, "a", "b")),), (judged(TESTS, 1, ran(3, "b")),), True),
         ((COLLECTION_ERROR,), (GREEN,), True),
         ((UNKNOWN,), (GREEN,), True),
+        # behind a broken build nothing was seen
+        ((judged(BUILD, 1, None), not_run(TESTS, "not run: build failed")), (BUILT, RED), True),
+        ((judged(BUILD, 1, None), not_run(TESTS, "not run: build failed")), (judged(BUILD, 1, None), GREEN), False),
         ((RED, judged(LINT, 1, None)), (GREEN, judged(LINT, 1, None)), True),
         # not strictly fewer
         ((GREEN,), (GREEN,), False),

@@ -138,6 +138,7 @@ def test_a_run_commits_what_is_proved_and_nothing_else(
 ) -> None:
     repo = make_repo(FILES)
     seen = []
+    built = vetted = ("passed", "exit code 0")
     for sign in ("+", "*"):
         (tmp_path / "plan.md").write_text(PLAN % sign)
         words = ("run", tmp_path / "plan.md", "--builder", "payload", "--json")
@@ -146,6 +147,6 @@ def test_a_run_commits_what_is_proved_and_nothing_else(
         checks = report["phases"][0]["checks"]
         seen.append((report["state"], [(row["state"], row["reason"]) for row in checks], report["network"][0]))
     assert seen == [
-        ("failed", [("failed", "example.com/app.TestMul failed")], "checks: loopback"),
-        ("done", [("passed", "2 tests ran")], "checks: loopback"),
+        ("failed", [built, ("failed", "example.com/app.TestMul failed"), vetted], "checks: loopback"),
+        ("done", [built, ("passed", "2 tests ran"), vetted], "checks: loopback"),
     ]
