@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
 from autopack.model.parse import Unreadable, load_json
 from autopack.model.toolchain import Command, Toolchain
-from autopack.model.workspace import Workspace
+from autopack.model.workspace import Workspace, share_files
 from autopack_node.manifests import texts
 from autopack_node.markers import MARKERS
-from autopack_node.roots import HERE, MOST_DEPTH, SOURCES, is_shown
+from autopack_node.roots import HERE, MOST_DEPTH, SUFFIXES, is_shown
 from autopack_node.scripts import is_placeholder, reaches_outside, tell_script, watches
 
 _TEST_FILE = re.compile(r"(?:^|[/._])test\.(?:[jt]sx?|m[jt]s)$")
@@ -35,7 +36,7 @@ def find_deno(workspace: Workspace) -> tuple[Toolchain, ...]:
     found: list[Toolchain] = []
     for folder in folders:
         # A workspace's members have a deno.json each and share what stands in its root.
-        if len(folder.parts) > MOST_DEPTH or is_shown(folder) or any(tool.root in folder.parents for tool in found):
+        if len(folder.parts) > MOST_DEPTH or is_shown(folder.parts) or any(tool.root in folder.parents for tool in found):
             continue
         path = next(folder / name for name in ("deno.json", "deno.jsonc") if workspace.exists(folder / name))
         content = _read(workspace, path)
@@ -44,8 +45,8 @@ def find_deno(workspace: Workspace) -> tuple[Toolchain, ...]:
         if not has_package or any(key in content for key in ("tasks", "imports", "workspace")):
             found.append(_detect(workspace, folder, path, content, 0.95 if workspace.exists(folder / "deno.lock") else 0.9))
     if not folders and not workspace.named("package.json"):
-        sources = [path for path in workspace.paths() if path.suffix in SOURCES and not is_shown(path.parent)]
-        for path in sources[:_MOST_READ]:
+        sources = (path for path in workspace.ending(*SUFFIXES) if not is_shown(path.split("/")[:-1]))
+        for path in map(PurePosixPath, islice(sources, _MOST_READ)):
             if _IMPORTS_DENO.search(workspace.read_text(path) or ""):
                 return (_detect(workspace, HERE, path, {}, 0.6),)
     return tuple(found)
@@ -68,8 +69,9 @@ def _detect(
         name: text if isinstance(text, str) else texts(text).get("command", "")
         for name, text in (content.get("tasks") or {}).items()
     } if isinstance(content.get("tasks"), dict) else {}  # fmt: skip
-    files = [one for one in workspace.paths() if folder in one.parents and one.suffix in SOURCES]
-    tests = [one for one in files if _TEST_FILE.search(str(one.relative_to(folder)))]
+    files = share_files(workspace.ending(*SUFFIXES), [folder])[folder]
+    start = len(f"{folder}/") if folder.parts else 0
+    tests = [one for one in files if _TEST_FILE.search(one[start:])]
     test: tuple[str, ...] = ()
     evidence = "no sign of tests: no test command"
     if "test" in tasks and not is_placeholder(tasks["test"]) and not reaches_outside(tasks, "test"):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from autopack.model.workflows import list_steps
 from autopack.model.workspace import Workspace
 from autopack_node.manifests import Package, texts
 from autopack_node.roots import Root
@@ -15,9 +16,6 @@ NAMES = ("npm", "pnpm", "yarn", "bun")
 _PROGRAM = re.compile(r"(?:^|[;&|]\s*|\s)(?P<name>pnpm|bunx?|yarn)\s|\bonly-allow (?P<only>npm|pnpm|yarn|bun)\b")
 # What everybody runs; a script for one environment of many may use another manager.
 _COMMON_SCRIPTS = ("preinstall", "test", "build", "start", "dev", "prepare")
-# A step of a workflow, alone or within several lines.
-_CI_INSTALL = re.compile(r"\s*(?:- )?(?:run: *)?(?P<name>npm|pnpm|yarn|bun)\s+(?:ci|i|install)\b(?!.*(?:\s-g\b|--global))")
-_MOST_WORKFLOWS = 20
 # A range, not a sentence such as "please-use-pnpm".
 _RANGE = re.compile(r"[\^~<>=*v\d]")
 
@@ -155,7 +153,7 @@ def _candidates(workspace: Workspace, root: Root) -> Iterator[tuple[str, str, st
     if root.lock:
         yield "npm", "", str(package.folder / root.lock)
     yield from _hints(root, package)
-    yield from _used_by_ci(workspace)
+    yield from _used_by_workflows(workspace, package.folder)
     yield "npm", "", f"{package.path}: nothing names another manager"
 
 
@@ -172,18 +170,17 @@ def _hints(root: Root, package: Package) -> Iterator[tuple[str, str, str]]:
             yield name, "", f"{package.path}: the script {script} names {name}"
 
 
-def _used_by_ci(workspace: Workspace) -> Iterator[tuple[str, str, str]]:
-    """The manager that installs in a workflow, where all that install use the same."""
-    folder = PurePosixPath(".github/workflows")
-    paths = [path for path in workspace.paths() if path.parent == folder and path.suffix in (".yml", ".yaml")]
-    found = {
-        words["name"]: path
-        for path in paths[:_MOST_WORKFLOWS]
-        for line in (workspace.read_text(path) or "").splitlines()
-        if (words := _CI_INSTALL.match(line[:4096]))
-    }
-    for name, path in found.items() if len(found) == 1 else ():
-        yield name, "", f"{path}: installs with {name}"
+def _used_by_workflows(workspace: Workspace, folder: PurePosixPath) -> Iterator[tuple[str, str, str]]:
+    """The manager that workflows install with, in this folder if they do there, where all of them use the same."""
+    steps = [step for step in list_steps(workspace, *NAMES) if _installs(step.words)]
+    steps = [step for step in steps if step.cwd == folder] or steps
+    if len({step.words[0] for step in steps}) == 1:
+        yield steps[0].words[0], "", f"{steps[0].source}: installs with {steps[0].words[0]}"
+
+
+def _installs(words: Sequence[str]) -> bool:
+    is_global = not {"-g", "--global"}.isdisjoint(words)
+    return len(words) > 1 and words[0] in NAMES and words[1] in ("ci", "i", "install") and not is_global
 
 
 def needs_install(root: Root) -> bool:

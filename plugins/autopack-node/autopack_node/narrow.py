@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from autopack.model.toolchain import Command, Toolchain
 from autopack_node.managers import BERRY, BUN, NPM, PNPM
-from autopack_node.roots import SOURCES
+from autopack_node.roots import SUFFIXES
 from autopack_node.scripts import find_runner, read_script
 
 # Files that can only be tests, by name.  What merely stands in a folder of tests may help others.
@@ -96,7 +96,7 @@ def _narrow_to_files(toolchain: Toolchain, names: Sequence[str]) -> Command | No
 
 
 def _can_be_followed(name: str) -> bool:
-    return PurePosixPath(name).suffix in SOURCES and not _REACHES_ALL.search(name)
+    return PurePosixPath(name).suffix in SUFFIXES and not _REACHES_ALL.search(name)
 
 
 def _own_runner(argv: Sequence[str]) -> str:

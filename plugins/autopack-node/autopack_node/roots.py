@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from autopack.model.workspace import Workspace
+from autopack.model.workspace import Workspace, share_files
 from autopack_node.manifests import Package, read_json, read_package
 
 HERE = PurePosixPath(".")
@@ -30,8 +30,7 @@ _SETTINGS = (
 )  # fmt: skip
 # What an install reads.
 DECISIVE = (*LOCKS, ".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml", ".pnpmfile.cjs", "pnpmfile.cjs")
-SOURCES = frozenset({".js", ".cjs", ".mjs", ".jsx", ".ts", ".cts", ".mts", ".tsx", ".vue", ".svelte"})
-_SUFFIXES = tuple(sorted(SOURCES))
+SUFFIXES = (".cjs", ".cts", ".js", ".jsx", ".mjs", ".mts", ".svelte", ".ts", ".tsx", ".vue")
 _QUOTED = re.compile(r"^\s*-\s+['\"]?(?P<glob>[^'\"#\s]+)")
 
 
@@ -45,10 +44,10 @@ class Root:
     package: Package
     members: tuple[Package, ...]
     beside: tuple[PurePosixPath, ...]
-    find_sources: Callable[[], tuple[PurePosixPath, ...]]
+    find_sources: Callable[[], Sequence[str]]
 
     @property
-    def sources(self) -> tuple[PurePosixPath, ...]:
+    def sources(self) -> Sequence[str]:
         return self.find_sources()
 
     @property
@@ -91,7 +90,7 @@ def find_roots(workspace: Workspace) -> tuple[Root, ...]:
     # A member may stand before its workspace's root only where roots overlap; the first that takes it in keeps it.
     rows = [row for row in rows if row[0].folder not in taken]
     folders = tuple(row[0].folder for row in rows)
-    share = functools.cache(lambda: _share_sources(workspace, folders))
+    share = functools.cache(lambda: share_files(workspace.ending(*SUFFIXES), folders))
     return tuple(
         Root(
             package=package,
@@ -103,13 +102,13 @@ def find_roots(workspace: Workspace) -> tuple[Root, ...]:
     )
 
 
-def is_shown(folder: PurePosixPath) -> bool:
-    """Whether a folder holds examples, templates or test material."""
-    return any(part in SHOWN or part.startswith((".", "{{")) for part in folder.parts)
+def is_shown(parts: Sequence[str]) -> bool:
+    """Whether a folder, given by its parts, holds examples, templates or test material."""
+    return any(part in SHOWN or part.startswith((".", "{{")) for part in parts)
 
 
 def _counts(folder: PurePosixPath) -> bool:
-    return len(folder.parts) <= MOST_DEPTH and not is_shown(folder)
+    return len(folder.parts) <= MOST_DEPTH and not is_shown(folder.parts)
 
 
 def _hangs_below(workspace: Workspace, folder: PurePosixPath, package: Package, workspaces: Sequence[Package]) -> bool:
@@ -187,29 +186,3 @@ def _fits(parts: tuple[str, ...], glob: tuple[str, ...]) -> bool:
 def _beside(workspace: Workspace, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
     names = dict.fromkeys((*LOCKS, *_SETTINGS, *DECISIVE))
     return tuple(folder / name for name in names if workspace.exists(folder / name))
-
-
-def _share_sources(workspace: Workspace, folders: Sequence[PurePosixPath]) -> dict[PurePosixPath, tuple[PurePosixPath, ...]]:
-    """Each source file with the innermost root that holds it."""
-    shares: dict[PurePosixPath, list[PurePosixPath]] = {folder: [] for folder in folders}
-    by_name = {str(folder): folder for folder in folders}
-    # A repository has far more files than folders, so the climb is done once for each folder, on plain texts.
-    owners: dict[str, PurePosixPath | None] = {}
-    for path in workspace.paths() if folders else ():
-        name = str(path)
-        if name.endswith(_SUFFIXES):
-            above = name.rpartition("/")[0]
-            if above not in owners:
-                owners[above] = _find_owner(above, by_name)
-            owner = owners[above]
-            if owner is not None:
-                shares[owner].append(path)
-    return {folder: tuple(paths) for folder, paths in shares.items()}
-
-
-def _find_owner(folder: str, roots: Mapping[str, PurePosixPath]) -> PurePosixPath | None:
-    if "node_modules" in folder.split("/"):
-        return None
-    while folder and folder not in roots:
-        folder = folder.rpartition("/")[0]
-    return roots.get(folder or ".")

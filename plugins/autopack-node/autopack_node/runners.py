@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from autopack.model.toolchain import Command
@@ -82,26 +83,25 @@ def choose_tests(workspace: Workspace, root: Root, manager: Manager) -> Tests:
             return Tests(commands=_at(root, (*manager.programs, *words)), evidence=f"{root.folder / config}: {tool}")
     if members:
         return Tests(commands=_run_members(root, manager, "test", members), evidence=f"{members[0].path}: scripts.test")
-    own = [path for path in root.sources if not is_shown(_above_tests(path.relative_to(root.folder)))]
-    files = [path for path in own if _TEST_FILE.search(str(path.relative_to(root.folder)))]
+    start = len(f"{root.folder}/") if root.folder.parts else 0
+    files = [path for path in root.sources if _TEST_FILE.search(path[start:]) and not _is_material(path[start:])]
     for runner, words in _RUNNERS.items():
         if files and runner in root.declared:
             evidence = f"{root.package.path}: declares {runner}"
             return Tests(commands=_at(root, (*manager.programs, *words)), evidence=evidence)
     for path in files[:_MOST_READ]:
-        text = workspace.read_text(path) or ""
+        text = workspace.read_text(PurePosixPath(path)) or ""
         if manager.name == "bun" and _IMPORTS_BUN_TEST.search(text):
             return Tests(commands=_at(root, ("bun", "test")), evidence=f"{path}: imports bun:test")
-        if _NODE_FILE.search(str(path.relative_to(root.folder))) and _IMPORTS_NODE_TEST.search(text):
+        if _NODE_FILE.search(path[start:]) and _IMPORTS_NODE_TEST.search(text):
             return Tests(commands=_at(root, ("node", "--test")), evidence=f"{path}: imports node:test")
     return Tests(commands=(), evidence="; ".join(dict.fromkeys((*notes, "no sign of a test runner: no test command"))))
 
 
-def _above_tests(path: PurePosixPath) -> PurePosixPath:
-    """The folder of a test file, up to the first that is named for tests: what stands above decides what it is of."""
-    parts = path.parent.parts
-    end = next((number for number, part in enumerate(parts) if part in ("test", "tests", "__tests__")), len(parts))
-    return PurePosixPath(*parts[:end])
+def _is_material(path: str) -> bool:
+    """Whether a test file is an example or material; what stands above the first folder named for tests decides."""
+    above = takewhile(lambda part: part not in ("test", "tests", "__tests__"), path.split("/")[:-1])
+    return is_shown(tuple(above))
 
 
 def _test_script(package: Package, notes: list[str]) -> str:
@@ -179,7 +179,7 @@ def choose_smoke(workspace: Workspace, root: Root, manager: Manager) -> tuple[Co
         return _at(root, (*manager.programs, "tsc", "-b", "--noEmit")) if builds else ()
     if any(_TRANSPILED.match(name) for name in root.declared):
         return ()
-    if not any(str(path).endswith((".js", ".cjs", ".mjs")) for path in root.sources):
+    if not any(path.endswith((".js", ".cjs", ".mjs")) for path in root.sources):
         return ()
     # In a variable, since the command is what reports call the check by.
     argv = ("node", "--no-warnings", "--experimental-vm-modules", "-e", "eval(process.env.CHECK_SYNTAX)")

@@ -79,6 +79,7 @@ def test_a_script_that_an_install_runs_needs_one_and_is_told(detect: Detect) -> 
     assert (words(tool.install), tool.dependencies) == ([NPM_LOOSE], ("scripts.postinstall: node gen.js",))
 
 
+WORKFLOW = "on: [push]\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          "
 # files beside a package.json with a dependency, keys of it, manager, install, test
 MANAGERS: dict[str, tuple[dict[str, Any], dict[str, Any], str, tuple[str, ...], tuple[str, ...]]] = {
     "npm": ({}, {}, "npm", NPM_LOOSE, ("npm", "test")),
@@ -152,14 +153,14 @@ MANAGERS: dict[str, tuple[dict[str, Any], dict[str, Any], str, tuple[str, ...], 
         ("npm", "test"),
     ),
     "CI": (
-        {".github/workflows/ci.yml": "steps:\n  - run: npm install -g pnpm\n  - run: pnpm install --frozen-lockfile\n"},
+        {".github/workflows/ci.yml": f"{WORKFLOW}npm install -g pnpm\n          pnpm install --frozen-lockfile\n"},
         {},
         "pnpm",
         ("pnpm", "install", "--no-lockfile"),
         ("pnpm", "run", "test"),
     ),
     "CI that uses several": (
-        {".github/workflows/ci.yml": "steps:\n  - run: |\n      pnpm i\n      npm ci\n"},
+        {".github/workflows/ci.yml": f"{WORKFLOW}pnpm i\n          npm ci\n"},
         {},
         "npm",
         NPM_LOOSE,
