@@ -151,10 +151,14 @@ def split_all(text: str) -> Iterator[tuple[int, str]]:
 
 
 class Place:
-    """A value in somebody else's YAML, which knows its line, or the absence of one: what is not as expected is absent."""
+    """A value in somebody else's YAML, which knows its line, or the absence of one: what is not as expected is absent.
 
-    def __init__(self, node: Any) -> None:
+    `key_line` is where its key stands, from 1.
+    """
+
+    def __init__(self, node: Any, key_line: int = 0) -> None:
         self._node = node
+        self.key_line = key_line
 
     @property
     def line(self) -> int:
@@ -181,7 +185,7 @@ class Place:
     def items(self) -> Iterator[tuple[str, Place]]:
         """Keys and values of a mapping."""
         for key, value in self._node.value if self._is("mapping") else ():
-            yield Place(key).text, Place(value)
+            yield Place(key).text, Place(value, key_line=key.start_mark.line + 1)
 
     def rows(self) -> list[Place]:
         """The entries of a sequence; a text is one by itself."""

@@ -9,7 +9,7 @@ from autopack.model.toolchain import Task
 from autopack.model.workspace import Workspace
 from autopack_tasks import justfile, makefile, taskfiles
 from autopack_tasks.recipes import Recipe, list_tasks
-from autopack_tasks.workflows import list_workflows, read_workflow
+from autopack_tasks.workflows import list_workflow_tasks
 
 _Reader = Callable[[str, PurePosixPath], dict[str, Recipe]]
 # Names in the order in which the runner looks for them, who reads them, and the words before a task.
@@ -31,9 +31,7 @@ def find_tasks(workspace: Workspace) -> tuple[Task, ...]:
             recipes = read(workspace.read_text(path) or "", path)
             found += list_tasks(workspace, recipes, program, path.parent)
     found.sort(key=lambda task: len(task.command.cwd.parts))
-    for path in list_workflows(workspace)[:_MOST_FILES]:
-        found += read_workflow(workspace, path)
-    return tuple(found)
+    return (*found, *list_workflow_tasks(workspace))
 
 
 def _choose(workspace: Workspace, names: tuple[str, ...]) -> list[PurePosixPath]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Literal
 
 from autopack.model.toolchain import Command
+from autopack.model.workflows import split_all
 
 LIMIT_CHARS = 4096
 Kind = Literal["test", "build", "lint"]
@@ -26,7 +27,6 @@ _KEYWORDS = frozenset(
         "shopt", "source", "test", "then", "time", "trap", "type", "ulimit", "umask", "unset", "until", "wait", "while",
     }
 )  # fmt: skip
-_OPENS, _CLOSES = frozenset({"if", "for", "while", "until", "case", "{"}), frozenset({"fi", "done", "esac", "}"})
 _LEADS = frozenset({"do", "then", "else", "elif", "if", "while", "until", "!", "{", "time", "exec", "command", "env"})
 _SAYS = frozenset({"echo", "printf", "true", ":", "exit", "pwd", "date"})
 _OUTSIDE = frozenset(
@@ -67,61 +67,6 @@ _SILENT = frozenset(
         "tee", "touch", "unzip",
     }
 )  # fmt: skip
-
-
-def join_lines(text: str) -> str:
-    """The text with lines that go on in the next one put together."""
-    return text.replace("\r\n", "\n").replace("\\\n", " ")
-
-
-def split_steps(text: str) -> Iterator[tuple[int, str]]:
-    """What runs one after the other: (lines above it, text), split at `;`, `&&` and line ends outside quotes and brackets.
-
-    What stands in a loop, under a condition or in a function is left out, and all after a text that is fed to a command.
-    """
-    depth = 0
-    for line, step in _split(text):
-        first = step.split(None, 1)[0] if step.split() else ""
-        depth += first in _OPENS or step.endswith((" {", "){"))
-        if not depth and step:
-            if "<<" in step:
-                return
-            yield line, step
-        depth -= first in _CLOSES
-
-
-def _split(text: str) -> Iterator[tuple[int, str]]:
-    quote, nested, line, began = "", 0, 0, 0
-    parts: list[str] = []
-    position = 0
-    while position < len(text):
-        char = text[position]
-        width = 1
-        ends = False
-        if char == "\\" and quote != "'":
-            width = 2
-        elif quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        elif char in "()":
-            nested = max(0, nested + (1 if char == "(" else -1))
-        elif char == "#" and (position == 0 or text[position - 1] in " \t\n;"):
-            end = text.find("\n", position)
-            position = len(text) if end < 0 else end
-            continue
-        elif char == "\n" or (not nested and (char == ";" or text.startswith("&&", position))):
-            width = 2 if char == "&" else 1
-            ends = True
-        line += text.count("\n", position, position + width)
-        if ends:
-            yield began, "".join(parts).strip()
-            parts, began = [], line
-            nested = 0 if char == "\n" else nested
-        else:
-            parts.append(text[position : position + width])
-        position += width
-    yield began, "".join(parts).strip()
 
 
 def read_plain(text: str, cwd: PurePosixPath, env: Sequence[tuple[str, str]] = ()) -> Command | None:
@@ -217,7 +162,7 @@ def find_refusal(steps: Sequence[str]) -> str:
             return f"it runs `{program}`, which reaches outside"
         if leaving := _LEAVING.intersection(words[1:4]):
             return f"it runs `{program} {min(leaving)}`, which reaches outside"
-    ignored = [step for text in steps for _, step in _split(text) if _IGNORED.search(step)]
+    ignored = [step for text in steps for _, step in split_all(text) if _IGNORED.search(step)]
     for step in ignored:
         if find_kind((list_calls(step) or [[""]])[0]) == "test" or step in _last_of(steps):
             return f"a failure of `{step[:60]}` is not told"
@@ -225,5 +170,5 @@ def find_refusal(steps: Sequence[str]) -> str:
 
 
 def _last_of(steps: Sequence[str]) -> list[str]:
-    acting = [step for text in steps for _, step in _split(text) if step and not says_only(step)]
+    acting = [step for text in steps for _, step in split_all(text) if step and not says_only(step)]
     return acting[-1:]

@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from autopack.model.parse import Unreadable, load_toml
+from autopack.model.workflows import Place, read_yaml
 from autopack_tasks.recipes import Recipe
 from autopack_tasks.steps import LIMIT_CHARS
-from autopack_tasks.yaml import Place, read_yaml
 
 TASKFILES = (
     "Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml", "taskfile.dist.yml",
