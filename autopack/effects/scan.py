@@ -11,8 +11,7 @@ from pathlib import Path, PurePosixPath
 from autopack.effects import git
 from autopack.effects.paths import read_beneath
 
-# Folders that tools fill.  `build`, `out`, `env`, `deps`, `vendor` are real source folders sometimes; without git they are
-# passed over all the same, with git only what is committed is listed, so the question does not arise.
+# Folders that tools fill.  With git only what is committed is listed, so the question does not arise.
 _GENERATED = frozenset(
     {
         "node_modules", ".git", ".hg", ".svn", ".venv", "venv", "env", "vendor", "target", "dist", "build", "out", ".next",
@@ -22,6 +21,14 @@ _GENERATED = frozenset(
     }
 )  # fmt: skip
 _ALWAYS_LEFT_OUT = frozenset(["node_modules", ".git", "site-packages", "__pycache__", ".venv", ".autonomous_runs"])
+# Some of these are real source folders sometimes: those with a manifest that no tool writes there.
+_SOMETIMES = frozenset(["build", "deps", "env", "out"])
+_MANIFESTS = frozenset(
+    [
+        "Cargo.toml", "build.gradle", "build.gradle.kts", "go.mod", "pom.xml", "pyproject.toml", "settings.gradle",
+        "settings.gradle.kts",
+    ]
+)  # fmt: skip
 # Of a folder that holds copies, the list of what is in it: who has that need not fetch them.
 _LISTS = {"vendor": "modules.txt"}
 MOST_FILES = 100_000
@@ -126,7 +133,7 @@ def open_folder(folder: Path) -> FileWorkspace:
         here, depth = queue.pop()
         for entry in _list_folder(folder, here):
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _GENERATED and depth < MOST_DEPTH:
+                if depth < MOST_DEPTH and (entry.name not in _GENERATED or _is_source(folder, here + entry.name)):
                     queue.append((f"{here}{entry.name}/", depth + 1))
                 elif entry.name in _LISTS:
                     inside = [one for one in _list_folder(folder, here + entry.name) if one.is_file(follow_symlinks=False)]
@@ -134,6 +141,11 @@ def open_folder(folder: Path) -> FileWorkspace:
             elif entry.is_file(follow_symlinks=False):
                 found.append(here + entry.name)
     return FileWorkspace(folder.resolve().name, found[:MOST_FILES], lambda path: read_beneath(folder, path))
+
+
+def _is_source(folder: Path, below: str) -> bool:
+    """Whether a folder whose name is that of a generated one holds sources all the same."""
+    return below.rpartition("/")[2] in _SOMETIMES and any(one.name in _MANIFESTS for one in _list_folder(folder, below))
 
 
 def _list_folder(folder: Path, below: str) -> list[os.DirEntry[str]]:

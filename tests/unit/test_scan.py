@@ -35,6 +35,11 @@ def test_a_folder_is_seen_without_what_tools_fill(make_workspace: Callable[..., 
     assert names(make_workspace(FILES)) == ["app.py", "src/app.py", "src/deep/app.py"]
 
 
+def test_a_folder_with_a_manifest_that_no_tool_writes_is_a_source_folder(make_workspace: Callable[..., FileWorkspace]) -> None:
+    files = {"env/go.mod": "", "env/a.go": "", "lib/env/bin/tool": "", "build/package.json": "", "target/Cargo.toml": ""}
+    assert names(make_workspace(files)) == ["env/a.go", "env/go.mod"]
+
+
 def test_of_copies_only_their_list_is_seen(make_workspace: Callable[..., FileWorkspace]) -> None:
     files = {"a.go": "", "vendor/modules.txt": "# x", "vendor/x/modules.txt": "", "vendor/x/x.go": ""}
     assert names(make_workspace(files)) == ["a.go", "vendor/modules.txt"]

@@ -178,6 +178,8 @@ class _Reader:
         if content is None:
             self.problems.append(f"{path}: cannot be read as TOML")
             return
+        if not content:
+            self.problems.append(f"{path}: is empty")
         self.pyproject = content
         project, tool = table(content, "project"), table(content, "tool")
         self._add(path, "main", project.get("dependencies"))

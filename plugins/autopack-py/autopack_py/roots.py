@@ -92,7 +92,7 @@ def _is_manifest(workspace: Workspace, path: PurePosixPath) -> bool:
     """Whether the file says how to install something; pyproject.toml and setup.cfg often hold only settings of tools."""
     if path.name == "pyproject.toml":
         content = read_toml(workspace, path)
-        if content is None:
+        if not content:
             return True  # a fault to report, not a reason to overlook the project
         managers = ("poetry", "pdm", "uv", "hatch")
         return any(key in content for key in ("project", "build-system", "dependency-groups")) or any(

@@ -383,6 +383,11 @@ def test_a_manifest_without_code_is_only_a_hint(detect: Detect) -> None:
     assert (tool.confidence, tool.test, tool.smoke) == (0.4, (), ())
 
 
+def test_an_empty_pyproject_is_reported(detect: Detect) -> None:
+    (tool,) = detect({"pyproject.toml": "# later\n", "d.py": ""})
+    assert (tool.package_manager, tool.confidence, "pyproject.toml: is empty" in tool.evidence) == ("pip", 0.8, True)
+
+
 def test_a_broken_pyproject_is_reported_and_the_lock_still_counts(detect: Detect) -> None:
     (tool,) = detect({"pyproject.toml": "[project\n", "uv.lock": "", "d.py": ""})
     assert (tool.package_manager, "pyproject.toml: cannot be read as TOML" in tool.evidence) == ("uv", True)

@@ -32,7 +32,7 @@ _SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".ca
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crate:
-    """One manifest; `content` is empty when it could not be read, and `fault` says so."""
+    """One manifest; `content` is empty when it could not be read or holds nothing, and `fault` says so."""
 
     folder: PurePosixPath
     content: Mapping[str, Any]
@@ -132,7 +132,8 @@ def find_projects(workspace: Workspace) -> tuple[Project, ...]:
 
 def _read(workspace: Workspace, path: PurePosixPath) -> Crate:
     content = read_toml(workspace, path)
-    return Crate(folder=path.parent, content=content or {}, fault=f"{path}: cannot be read" if content is None else "")
+    fault = f"{path}: cannot be read" if content is None else f"{path}: is empty" if not content else ""
+    return Crate(folder=path.parent, content=content or {}, fault=fault)
 
 
 def _project(workspace: Workspace, root: PurePosixPath, crates: Iterable[Crate], problems: Iterable[str]) -> Project:

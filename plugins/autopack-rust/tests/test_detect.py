@@ -220,6 +220,11 @@ BROKEN = {
 }
 
 
+def test_an_empty_manifest_is_a_broken_one(detect: Detect) -> None:
+    (tool,) = detect({"Cargo.toml": "# later\n", "src/lib.rs": ""})
+    assert (tool.confidence, tool.evidence[:2], tool.test) == (0.5, ("Cargo.toml", "Cargo.toml: is empty"), ())
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_manifest_is_reported_and_nothing_raises(detect: Detect, name: str) -> None:
     (tool,) = detect({"Cargo.toml": BROKEN[name], "src/lib.rs": TEST})
