@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from autopack.effects.bubblewrap import Bound, bubblewrap_command, find_bubblewrap
 from autopack.effects.confine import DEVICES, confine_command, confine_roots, readable_around
 from autopack.effects.mounts import Sight, Surroundings, make_table, sight_of
-from autopack.effects.paths import read_beneath
 from autopack.effects.process import find_program, run_process
+from autopack.effects.results import read_reports, read_results, stamp_reports
 from autopack.effects.seccomp import seccomp_filter
 from autopack.model.specs import Network
 from autopack.model.toolchain import Command, CommandResult
@@ -26,6 +25,7 @@ _KEPT = (
     "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "PIP_CERT",
     "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
     "PIP_INDEX_URL", "PIP_FIND_LINKS", "PIP_CONFIG_FILE", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "JAVA_HOME", "PYENV_ROOT",
+    "GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOSUMDB", "GONOPROXY",
 )  # fmt: skip
 STATUS_LIMIT_BYTES = 65_536
 NOT_CONFINED = 125
@@ -69,8 +69,8 @@ class Access:
 
     It may write `writable` (paths in the worktree, by default all of it) but for `closed` (files or folders); `joints` are the
     folders above those, which may not be renamed away.  One that `installs` may write the environment and the cache too.
-    `readable` is shown to it alone.  `scratch` are folders of the worktree that stand elsewhere: path in the worktree →
-    folder, written only by installs.
+    `readable` is shown to it alone.  `reports` are globs below the worktree: what it writes there comes back.  `scratch` are
+    folders of the worktree that stand elsewhere: path in the worktree → folder, written only by installs.
     """
 
     network: Network = "loopback"
@@ -79,6 +79,7 @@ class Access:
     closed: tuple[str, ...] = ()
     joints: tuple[str, ...] = ()
     readable: tuple[Path, ...] = ()
+    reports: tuple[str, ...] = ()
     scratch: tuple[tuple[str, Path], ...] = ()
 
 
@@ -149,6 +150,7 @@ def run_contained(
             return CommandResult(argv=argv, exit_code=126, stderr=f"{path} stands where the tools want a folder of their own")
     reached = backend.reach(access.network)
     bound = tuple((root / path, folder, access.installs) for path, folder in access.scratch)
+    written = stamp_reports(root, access.reports)
     with _contain(argv, backend, table, bound, surroundings.links, cwd, reached, environ) as contained:
         result = run_process(
             contained.argv,
@@ -159,11 +161,11 @@ def run_contained(
             keep_fds=contained.keep_fds,
             on_output=on_output,
         )
-        result = replace(result, argv=argv, sandbox=backend.name, network=reached)
+        result = replace(result, argv=argv, cwd=str(cwd), sandbox=backend.name, network=reached)
         if not contained.started(result):
             said = result.stderr.strip().splitlines() or ["nothing"]
             result = replace(result, exit_code=126, stderr=f"the sandbox {backend.name} could not start it: {said[-1][:500]}")
-    return _with_files(result, places.results)
+    return replace(result, files=(*read_results(places.results), *read_reports(root, access.reports, written)))
 
 
 # -- layers -------------------------------------------------------------------------------------------------------------
@@ -275,7 +277,7 @@ def _memory_file(stack: contextlib.ExitStack, content: bytes) -> int:
     return descriptor
 
 
-# -- environment and files ----------------------------------------------------------------------------------------------
+# -- environment --------------------------------------------------------------------------------------------------------
 
 
 def _paths_in(value: str, surroundings: Surroundings) -> Iterator[Path]:
@@ -302,26 +304,3 @@ def _fill(text: str, places: Places, path: str) -> str:
     ):
         text = text.replace(name, value)
     return text
-
-
-def _with_files(result: CommandResult, folder: Path, *, most: int = 50, limit_bytes: int = 8_000_000) -> CommandResult:
-    """The result with what the command left in `folder`, which it may have filled with anything."""
-    files = []
-    for name in sorted(_names_beneath(folder))[:most]:
-        content = read_beneath(folder, PurePosixPath(name), limit_bytes)
-        if content is not None:
-            files.append((name, content.decode("utf-8", "replace")))
-    return replace(result, files=tuple(files))
-
-
-def _names_beneath(top: Path, *, most: int = 2000, deepest: int = 8) -> Iterator[str]:
-    """Files below a folder that may hold anything: not over links, not deep, not many."""
-    queue = [] if top.is_symlink() else [(top, "", 0)]
-    while queue:
-        folder, prefix, depth = queue.pop()
-        with contextlib.suppress(OSError):
-            for row in itertools.islice(os.scandir(folder), most):
-                if row.is_file(follow_symlinks=False):
-                    yield prefix + row.name
-                elif depth < deepest and len(queue) < most and row.is_dir(follow_symlinks=False):
-                    queue.append((Path(row.path), f"{prefix}{row.name}/", depth + 1))

@@ -40,7 +40,9 @@ class Toolchain:
     `tool_roots` are folders of the user's HOME (`~/…`) that its programs live in; `dependencies` is all that the manifests say
     of what an install brings, from where, and by which code, sorted (empty: not known); `test_markers` are regular expressions
     for what takes a test out of the count: skipped, expected to fail, ignored, focused, or a hook that changes what is
-    collected.
+    collected.  `results` are globs relative to `root` (`target/surefire-reports/*.xml`, `**` for any folders): of the files that
+    match, those that a command wrote come back in its `CommandResult.files`, for tools that cannot be told to write to
+    `{results}`.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Toolchain:
     tool_roots: tuple[str, ...] = ()
     dependencies: tuple[str, ...] = ()
     test_markers: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -92,7 +95,8 @@ class CommandResult:
 
     `exit_code` is negative for a signal, 127 when the program was not found (`missing` is then its name).
     `stdout` and `stderr` are UTF-8 with replacement, head and tail kept when over the cap (`truncated`).
-    `files` holds what the command wrote into its `{results}` folder: name and text, capped.
+    `files` holds what the command wrote into its `{results}` folder, and what it wrote where its toolchain's `results` look,
+    by its path from the workspace root: name and text, capped.  `cwd` is the absolute folder it ran in, empty in records.
     `sandbox` names what contained it, `network` what it could reach.
     """
 
@@ -104,6 +108,7 @@ class CommandResult:
     timed_out: bool = False
     truncated: bool = False
     missing: str | None = None
+    cwd: str = ""
     files: tuple[tuple[str, str], ...] = ()
     sandbox: str = ""
     network: str = ""

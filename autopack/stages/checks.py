@@ -126,6 +126,7 @@ def run_command(
     access = Access(
         network="open" if installs else "loopback",
         installs=installs,
+        reports=tuple(str(toolchain.root / glob) for glob in toolchain.results) if toolchain else (),
         scratch=_installed(run, toolchain, tree, name, installs=installs) if toolchain else (),
     )
     return run.start(
@@ -229,8 +230,8 @@ def _install(run: Running, toolchain: Toolchain, tree: str) -> CheckResult | Non
 
 
 def shorten_result(row: CheckResult) -> CheckResult:
-    """The result as records keep it: the end of each stream, no result files."""
-    kept = replace(row.result, stdout=_tail(row.result.stdout), stderr=_tail(row.result.stderr), files=())
+    """The result as records keep it: the end of each stream, no result files and no folder of this machine."""
+    kept = replace(row.result, stdout=_tail(row.result.stdout), stderr=_tail(row.result.stderr), cwd="", files=())
     return replace(row, result=kept)
 
 

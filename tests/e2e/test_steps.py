@@ -28,12 +28,13 @@ def detect_toolchain(workspace):
         for kind in ("build", "test", "smoke") if workspace.exists(PurePosixPath(f"{kind}.sh"))
     }
     return [Toolchain(
-        name="shell", package_manager="sh", root=PurePosixPath("."), confidence=0.9, evidence=tuple(steps), **steps
+        name="shell", package_manager="sh", root=PurePosixPath("."), confidence=0.9, evidence=tuple(steps),
+        results=("out/*.txt",), **steps
     )] if steps else []
 
 @hookimpl
 def read_result(toolchain, result):
-    words = result.stdout.split()
+    words = dict(result.files).get("out/report.txt", result.stdout).split()
     return TestReport(runner="shell", ran=int(words[1])) if words[:1] == ["ran"] else None
 """
 PYTHON = {
@@ -170,6 +171,20 @@ def test_a_test_command_that_runs_nothing_is_told_as_that_and_proves_nothing(sta
     assert rows(report)[1] == ("test", "nothing_run", "no test ran (exit code 0)")
     assert end(report) == ("failed", "", False)
     assert report["phases"][0]["reason"] == "sh test.sh: no test ran (exit code 0)"
+
+
+@pytest.mark.parametrize(
+    ("script", "row"),
+    [
+        ("mkdir -p out; echo ran 3 > out/report.txt\n", ("test", "passed", "3 tests ran")),
+        ("true\n", ("test", "not_counted", "the count of tests could not be read from its output")),
+    ],
+)
+def test_tests_are_counted_in_the_report_that_they_wrote_and_in_no_older_one(
+    start: Start, script: str, row: tuple[str, str, str]
+) -> None:
+    _, report, _ = start(SHELL | {"test.sh": script, "out/report.txt": "ran 9\n"}, "src.txt", "good and better\n")
+    assert rows(report)[1] == row
 
 
 @pytest.mark.parametrize("kind", ["build", "test", "smoke"])

@@ -154,6 +154,36 @@ def test_result_files_come_back_with_their_names(run: Run) -> None:
     assert result.files == (("a.xml", "a\n"), ("deep/b.xml", "b\ufffd"))
 
 
+def test_reports_that_a_command_writes_into_the_worktree_come_back_and_old_ones_do_not(run: Run, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    write_files(
+        root, {"a/target/old.xml": "old", "a/target/again.xml": "before", "a/target/gone.xml": "gone", "secret.xml": "no"}
+    )
+    script = (
+        "cd a/target; echo after > again.xml; rm gone.xml; echo new > new.xml; echo no > new.txt; "
+        "ln -s ../../secret.xml link.xml; "
+        "mkdir -p ../../b/c/target; echo deep > ../../b/c/target/new.xml; touch ../../secret.xml; echo kept > $1/own.xml"
+    )
+    globs = ("a/target/*.xml", "**/c/*/*.xml", "/etc/*", "../*.xml", "a/../*.xml")
+    result = run("sh", "-c", script, "x", "{results}", access=Access(reports=globs))
+    assert result.files == (
+        ("own.xml", "kept\n"), ("a/target/again.xml", "after\n"), ("a/target/new.xml", "new\n"), ("b/c/target/new.xml", "deep\n"),
+    )  # fmt: skip
+    assert run("true", access=Access(reports=globs)).files == (("own.xml", "kept\n"),)
+
+
+def test_a_report_of_the_same_size_that_keeps_its_time_is_seen_to_be_new(run: Run, tmp_path: Path) -> None:
+    write_files(tmp_path / "root", {"r.xml": "one"})
+    result = run("sh", "-c", "cp -p r.xml c; printf two > c; touch -r r.xml c; mv c r.xml", access=Access(reports=("*.xml",)))
+    assert result.files == (("r.xml", "two"),)
+
+
+def test_a_result_names_the_folder_it_ran_in(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "root" / "sub").mkdir()
+    result = run("pwd", cwd="sub")
+    assert (result.cwd, result.stdout.strip()) == (str(tmp_path / "root" / "sub"),) * 2
+
+
 def test_no_link_and_no_pipe_comes_back(run: Run, tmp_path: Path) -> None:
     write_files(tmp_path / "outside", {"secret": "secret"})
     script = "cd $1; ln -s ../outside/secret leaf; ln -s ../outside folder; mkfifo pipe"
