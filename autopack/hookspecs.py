@@ -74,9 +74,9 @@ def detect_toolchain(workspace: Workspace) -> Sequence[Toolchain]:
 def find_tasks(workspace: Workspace) -> Sequence[Task]:
     """Say which commands the project's own files name for testing, building and linting: task runners, workflows.
 
-    Asked only where a toolchain has no test command, where there is no toolchain, or where a person asks why.  A task belongs to
-    the toolchain whose root it runs in.  The first safe `test` of a runner (or a step of a workflow that uses the toolchain's own
-    programs) becomes the missing test command; all others are shown as alternatives.  Give nothing that the files do not say.
+    Asked once per tree.  A task belongs to the toolchain whose root it runs in.  The first safe `test` of a runner (or a step of
+    a workflow that uses the toolchain's own programs) becomes the missing test command, or gives the toolchain's own one more
+    words; all others are shown as alternatives.  Give nothing that the files do not say.
     """
 
 

@@ -54,25 +54,56 @@ class Placed:
 def place_tasks(toolchains: Sequence[Toolchain], tasks: Iterable[Task]) -> Placed:
     """Give every toolchain without a test command the first that the project's files name for its root.
 
-    Task runners come before workflows.  What a toolchain knows itself is never replaced, and of tasks only tests are taken.
+    Task runners come before workflows, and of tasks only tests are taken.  A test command that a toolchain knows itself stays,
+    with the words that a runner's `test` gives the same program: it knows how results can be read, the runner which are meant.
     Where there is no toolchain, a safe `test` of a runner at the repository's root proves by itself.
     """
     ranked = sorted(tasks, key=lambda task: task.rung != "runner")
     if not toolchains:
         return _stand_alone(ranked)
     found = {tool.key: tool for tool in toolchains}
+    settled: set[str] = set()
     alternatives = []
     for task in ranked:
         owner = _find_owner(tuple(found.values()), task)
-        alone = owner is not None and sum(tool.root == owner.root for tool in toolchains) == 1
-        reason = _WRONG_FOLDER if owner is None else _why_not(owner, task, alone=alone)
-        if owner is not None and not reason:
-            command = task.inner or task.command
+        if owner is None:
+            alternatives.append(_alternative("", task, _WRONG_FOLDER))
+            continue
+        alone = sum(tool.root == owner.root for tool in toolchains) == 1
+        own = None if owner.key in settled else _own_command(owner, task)
+        reason = _why_not(owner, task, alone=alone, is_own=own is not None)
+        if not reason:
+            settled.add(owner.key)
             evidence = (*owner.evidence, f"{task.source}: {shlex.join(task.command.argv)}")
-            found[owner.key] = replace(owner, test=(command,), evidence=evidence)
-        elif owner is None or _taken(task) not in (*owner.test, *owner.build, *owner.smoke):
-            alternatives.append(_alternative(owner.key if owner else "", task, reason))
+            found[owner.key] = replace(owner, test=(own or _taken(task),), evidence=evidence)
+        elif _taken(task) not in (*owner.test, *owner.build, *owner.smoke):
+            alternatives.append(_alternative(owner.key, task, reason))
     return Placed(toolchains=tuple(found.values()), alternatives=tuple(alternatives))
+
+
+def _own_command(owner: Toolchain, task: Task) -> Command | None:
+    """The toolchain's one test command with the words that a task gives it; `None` when the task starts something else."""
+    if len(owner.test) != 1 or task.inner is None or task.rung != "runner" or task.kind != "test":
+        return None
+    own, given = owner.test[0], task.inner
+    words = _join_words(own.argv, given.argv) if own.cwd == given.cwd and "--" not in own.argv else None
+    env = tuple(sorted({**dict(given.env), **dict(own.env)}.items()))
+    command = replace(own, argv=words, env=env) if words else None
+    return command if command != own else None
+
+
+def _join_words(own: tuple[str, ...], given: tuple[str, ...]) -> tuple[str, ...] | None:
+    """`tool run --locked -m check` with `tool run check -q some`, or `tool check --json ./all` with `tool check -q ./all`."""
+    last = own[-1]
+    if last in given and set(given[: given.index(last)]) <= set(own):
+        return (*own, *given[given.index(last) + 1 :])
+    subcommands = own[: next((place for place, word in enumerate(own) if word.startswith("-")), len(own))]
+    options = [word for word in own[len(subcommands) :] if word != last or last not in given]
+    # A word that is no option may be the value of one, or what is to be tested: then nobody here can tell.
+    if len(subcommands) < 2 or given[: len(subcommands)] != subcommands or not all(word.startswith("-") for word in options):
+        return None
+    rest = given[len(subcommands) :]
+    return (*subcommands, *(word for word in options if word not in rest), *rest)
 
 
 def _stand_alone(tasks: Sequence[Task]) -> Placed:
@@ -106,12 +137,17 @@ def _find_owner(toolchains: Sequence[Toolchain], task: Task) -> Toolchain | None
     return next((tool for tool in here if _is_own(tool, task)), here[0] if here else None)
 
 
-def _why_not(owner: Toolchain, task: Task, *, alone: bool) -> str:
-    """Why a task does not become its toolchain's test command; empty when it does.  `alone`: no other stands in the folder."""
+def _why_not(owner: Toolchain, task: Task, *, alone: bool, is_own: bool) -> str:
+    """Why a task does not become its toolchain's test command; empty when it does.
+
+    `alone`: no other stands in the folder.  `is_own`: it only gives the toolchain's own command more words.
+    """
     if doubt := _find_doubt(task):
         return doubt
     if task.kind != "test":
         return "of tasks only a test command is taken"
+    if is_own:
+        return ""
     if owner.test:
         return "the toolchain has a test command already"
     # A step of a workflow may be about anything; a runner's target of this name is about the project in its folder, which

@@ -19,34 +19,27 @@ LEAST_CONFIDENCE = 0.3
 def find_toolchains(plugins: Plugins, workspace: Workspace) -> tuple[Toolchain, ...]:
     """Every toolchain that a plugin is sure enough of, best first: by confidence, then root, then name.
 
-    One without a test command gets that of the project's own task runners and workflows, which nobody reads otherwise.
+    Their test commands are those of the project's own task runners and workflows where these say more.
     """
-    found = _detect(plugins, workspace)
-    if found and all(tool.test for tool in found):
-        return found
-    return _place(plugins, workspace, found).toolchains
+    return explain_toolchains(plugins, workspace).toolchains
 
 
 def find_provers(plugins: Plugins, workspace: Workspace) -> tuple[Toolchain, ...]:
     """What derives the checks of a plan: the toolchains, or, where no language is found, the project's own task runner."""
-    found = find_toolchains(plugins, workspace)
-    runner = None if found else _place(plugins, workspace, found).runner
-    return (runner,) if runner else found
+    placed = explain_toolchains(plugins, workspace)
+    return (placed.runner,) if placed.runner else placed.toolchains
 
 
 def explain_toolchains(plugins: Plugins, workspace: Workspace) -> Placed:
     """The same toolchains, and every other command that the project's own files name, with the reason why it is not used."""
-    return _place(plugins, workspace, _detect(plugins, workspace))
+    tasks = [task for answer in plugins.ask("find_tasks", workspace=workspace) for task in answer.value]
+    return place_tasks(_detect(plugins, workspace), tasks)
 
 
 def _detect(plugins: Plugins, workspace: Workspace) -> tuple[Toolchain, ...]:
     found = [tool for answer in plugins.ask("detect_toolchain", workspace=workspace) for tool in answer.value]
     kept = {tool.key: tool for tool in sorted(found, key=_rank, reverse=True) if tool.confidence >= LEAST_CONFIDENCE}
     return tuple(sorted(kept.values(), key=_rank))
-
-
-def _place(plugins: Plugins, workspace: Workspace, found: tuple[Toolchain, ...]) -> Placed:
-    return place_tasks(found, [task for answer in plugins.ask("find_tasks", workspace=workspace) for task in answer.value])
 
 
 def _rank(tool: Toolchain) -> tuple[float, str, str]:

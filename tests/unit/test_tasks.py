@@ -57,12 +57,37 @@ def test_a_recipe_of_several_commands_is_run_by_its_runner() -> None:
     assert place_tasks([GO], [runner("go generate", "./run-tests.sh")]) == Placed(toolchains=(tested,), alternatives=())
 
 
-def test_a_test_command_that_a_toolchain_knows_is_never_replaced() -> None:
-    own = replace(GO, test=(Command(argv=("go", "test", "-json", "./...")),))
-    reason = "the toolchain has a test command already"
-    assert place_tasks([own], [runner("go test", inner=TEST)]) == Placed(
-        toolchains=(own,), alternatives=(not_used(TEST, reason),)
-    )
+@pytest.mark.parametrize(
+    ("own", "given", "joined"),
+    [
+        ("go test -json ./...", "go test -count=1 -tags sqlite ./...", "go test -json -count=1 -tags sqlite ./..."),
+        ("cargo test --locked", "cargo test --features std", "cargo test --locked --features std"),
+        ("uv run --locked python -m pytest", "uv run pytest -q tests", "uv run --locked python -m pytest -q tests"),
+        ("python -m pytest", "pytest -m slow", "python -m pytest -m slow"),
+    ],
+)
+def test_a_runner_gives_the_toolchains_own_command_more_words(own: str, given: str, joined: str) -> None:
+    tool = replace(GO, test=(Command(argv=tuple(own.split())),))
+    task = runner(given, inner=Command(argv=tuple(given.split())))
+    tested = replace(GO, test=(Command(argv=tuple(joined.split())),), evidence=("go.mod", "Makefile:1: make test"))
+    assert place_tasks([tool], [task]) == Placed(toolchains=(tested,), alternatives=())
+
+
+@pytest.mark.parametrize(
+    ("own", "given"),
+    [
+        ("go test -json ./...", "go vet ./..."),
+        ("go test -json ./...", "go test -race ./api"),
+        ("go test -json ./...", "prove -r t"),
+        ("npm run test -- --json", "npm run test"),
+        ("python -m pytest", "python run.py"),
+    ],
+)
+def test_a_test_command_that_a_toolchain_knows_is_never_replaced(own: str, given: str) -> None:
+    tool = replace(GO, test=(Command(argv=tuple(own.split())),))
+    inner = Command(argv=tuple(given.split()))
+    other = not_used(inner, "the toolchain has a test command already")
+    assert place_tasks([tool], [runner(given, inner=inner)]) == Placed(toolchains=(tool,), alternatives=(other,))
 
 
 def test_what_a_toolchain_runs_itself_is_no_alternative() -> None:

@@ -12,6 +12,7 @@ from autopack.model.workspace import Workspace
 from autopack_tasks.scripts import unfold
 from autopack_tasks.steps import (
     Kind,
+    drop_measures,
     find_kind,
     find_refusal,
     installs_only,
@@ -112,7 +113,10 @@ class _Reader:
         if len(own) != 1 or not all(self._installs(one) for one in before):
             return None
         called = self._called(own[0])
-        return self._find_inner(called, seen) if called else read_plain(own[0], recipe.cwd, recipe.env)
+        if called is not None:
+            return self._find_inner(called, seen)
+        command = read_plain(own[0], recipe.cwd, recipe.env)
+        return drop_measures(command) if command else None
 
     def _installs(self, recipe: Recipe) -> bool:
         return all(map(installs_only, self._gather(recipe)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -61,6 +62,10 @@ _LINTS = frozenset(
 )  # fmt: skip
 _BUILDS = frozenset({"assemble", "build", "bdist_wheel", "compile", "package"})
 _CHECKERS = frozenset({"gradle", "gradlew", "make", "just", "task", "mvn", "mvnw"})
+_MEASURES = {
+    "go": re.compile(r"--?(?:race|v|cover|coverprofile=.*|covermode=.*|coverpkg=.*)"),
+    "pytest": re.compile(r"--(?:cov|cov-.*|cov=.*|no-cov|junit-?xml=.*|numprocesses=.*|dist=.*)|-n(?:auto|\d+)"),
+}
 _SILENT = frozenset(
     {
         "cat", "chmod", "cp", "find", "git", "grep", "head", "ln", "ls", "mkdir", "mv", "rm", "sed", "sleep", "tail", "tar",
@@ -88,6 +93,16 @@ def read_plain(text: str, cwd: PurePosixPath, env: Sequence[tuple[str, str]] = (
     if not words or words[0] in _KEYWORDS | _SAYS or "PATH" in given or not words[0].strip("-"):
         return None
     return Command(argv=tuple(words), cwd=cwd, env=tuple(sorted(given.items())))
+
+
+def drop_measures(command: Command) -> Command:
+    """The same tests without what only measures them, for which a compiler or an extension must be there."""
+    words = list(command.argv)
+    runner = next((name for name in ("pytest", "go") if name in words), "")
+    kept = [word for word in words if not (runner and _MEASURES[runner].fullmatch(word))]
+    if runner == "pytest" and "-n" in kept[:-1]:
+        del kept[kept.index("-n") : kept.index("-n") + 2]
+    return replace(command, argv=tuple(kept))
 
 
 def split_words(text: str) -> list[str]:

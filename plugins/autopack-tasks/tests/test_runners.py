@@ -75,6 +75,8 @@ def test_a_makefile_with_everything(find: Find) -> None:
         ("test:: deps\n\tgo test ./...\n", "go test ./...", ("go test ./...",), ""),
         ("test check: ; @go test ./...\n", "go test ./...", ("go test ./...",), ""),
         ("test:\n\tcd api && A=1 go test ./...\n", "A=1 go test ./... in api", ("go test ./...",), ""),
+        ("test:\n\tgo test -race -v -coverprofile=c.out ./...\n", "go test ./...", ("go test ./...",), ""),
+        ("test:\n\tpytest -n auto --cov=x --cov-branch -m slow\n", "pytest -m slow", ("pytest -m slow",), ""),
         ("test: unit\nunit:\n\tcargo test\n", "cargo test", ("cargo test",), ""),
         ("test:\n\t$(MAKE) unit\nunit:\n\tcargo test\n", "cargo test", ("cargo test",), ""),
         ("test: t\n\t./t\nt: t.c\n\t$(CC) -o $@ $<\n", None, ("cc -o t ${_}", "./t"), ""),
