@@ -40,8 +40,8 @@ _LEXICON: Mapping[Role, str] = {
         タスク*, 作業*, やること*, 手順*, 計画*, 実装*, 変更内容*, 変更点*, 対応内容*, 次のステップ*, 未着手*, ステップ*, 機能*
     """,
     "acceptance": """
-        acceptance*, success criteria*, success, exit criteria*, definition of done*, dod, done when*, done
-        criteria, expected behaviour*, expected behavior*, expected result*, expected outcome*, desired
+        acceptance*, accepted when*, ac, acs, success criteria*, success, exit criteria*, definition of done*, dod,
+        done when*, done criteria, expected behaviour*, expected behavior*, expected result*, expected outcome*, desired
         behaviour*, desired behavior*, manual verification*, independent test*, criteria,
         akzeptanzkriterien*, abnahmekriterien*, abnahme*, erfolgskriterien*, fertig wenn*, erwartetes verhalten*,
         erwartetes ergebnis*, gewünschtes verhalten*,
@@ -91,11 +91,14 @@ _LEXICON: Mapping[Role, str] = {
         validation*, verification*, verify*, how to verify*, how to test*, testing, testing strategy, testing
         plan, testing steps, test plan, test command*, test, tests, check, checks, check command*, automated
         verification*, automated checks, run tests, run the tests, run test*, quality gates, quality checks,
-        final check*, final validation*, final verification*,
+        final check*, final validation*, final verification*, how we check*, how we test*, how we verify*, how it is checked*,
+        how it is tested*, how to check*, check with, verify with, test with, commands you*, commands to run*,
+        prüfen mit, testen mit, wie wir prüfen*, wie wir testen*,
         prüfung*, überprüfung*, verifikation*, verifizierung*, testen*, testplan*, kontrolle*, so prüfen*,
-        vérification*, vérifications*, essais*, comment tester*, comment vérifier*, contrôles*,
-        verificación*, validación*, pruebas*, comprobación*, cómo probar*, cómo verificar*,
-        verificação*, validação*, testes*, como testar*, como verificar*,
+        vérifier avec, tester avec, vérification*, vérifications*, essais*, comment tester*, comment vérifier*, contrôles*,
+        comprobar con, verificar con, probar con, cómo comprobar*, cómo se prueba*, verificación*, validación*, pruebas*,
+        comprobación*, cómo probar*, cómo verificar*,
+        testar com, como testamos*, verificação*, validação*, testes*, como testar*, como verificar*,
         проверка*, проверки*, тестирование*, тесты*, как проверить*,
         测试*, 測試*, 验证*, 驗證*, 检查*, 如何验证*, 如何测试*, 検証*, テスト*, 確認*, 動作確認*
     """,
@@ -123,7 +126,8 @@ _LEXICON: Mapping[Role, str] = {
         contexte*, objectif, objectifs*, but, résumé*, pourquoi*, situation actuelle*, état actuel*, problème*, dépendances*,
         risques*, questions ouvertes*, questions en suspens*, hypothèses*, prérequis*, références*,
         contexto*, objetivo, objetivos*, propósito*, antecedentes*, motivación, por qué*, resumen*, introducción,
-        situación actual*, estado actual*, problema*, dependencias*, riesgos*, preguntas*, supuestos*, requisitos previos*,
+        situación actual*, estado actual*, problema*, dependencias*, riesgos*, preguntas*, dudas*, supuestos*,
+        requisitos previos*,
         arquitectura*, referencias*, motivação, por que*, resumo*, introdução, situação atual*, estado atual*, dependências*,
         riscos*, perguntas*, questões em aberto*, premissas*, pré-requisitos*, arquitetura*, referências*,
         контекст*, цель*, цели*, назначение*, обзор*, введение*, мотивация*, зачем*, почему*, предыстория*, текущее состояние*,

@@ -17,6 +17,7 @@ LABEL_LEVEL = 7
 _TAG_ROLES: dict[str, Role] = {"done": "acceptance", "name": "work", "objective": "context", "output": "context"}
 
 _BOLD_LABEL = re.compile(r"(\*\*|__)([^*_\n][^*\n]{0,98}?)\1\s*(.*)$")
+_ITALIC_LABEL = re.compile(r"([*_])([^*_\n]{2,98}[:：])\1\s*(.*)$")
 _PLAIN_LABEL = re.compile(r"([^\W\d_][^:：`\n]{0,58}?)\s*(?:：\s*|:(?:\s+|$))(.*)$")
 _BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _LABEL_WORDS = 6
@@ -218,7 +219,7 @@ def read_label(line: str) -> tuple[str, str] | None:
 
     A plain label needs words of the lexicon, or nothing after its colon.
     """
-    bold = _BOLD_LABEL.match(line)
+    bold = _BOLD_LABEL.match(line) or _ITALIC_LABEL.match(line)
     if bold:
         title, rest = bold[2].strip(), bold[3].strip()
         if title.endswith((":", "：")):

@@ -64,6 +64,11 @@ def test_a_phase_of_the_future_is_no_work() -> None:
         ("（二）验收标准", "acceptance"),
         ("阶段三：验收环境", "work"),
         ("一览页", None),
+        ("AC", "acceptance"),
+        ("How we check", "validation"),
+        ("Comprobar con", "validation"),
+        ("Commands you will need", "validation"),
+        ("Commands of the shell", None),
         ("Frozen columns", None),
         ("Parked (not in this change)", "non_goal"),
         ("What we will not do", "non_goal"),
@@ -96,6 +101,9 @@ def test_headings_say_what_their_lines_are_for(title: str, role: str | None) -> 
         ("Fix the parser: it drops tabs", None),
         ("A sentence that is far too long to be a label ends here:", None),
         ("plain words", None),
+        ("*Acceptance criteria of the phase:*", ("Acceptance criteria of the phase", "")),
+        ("_Erfolgskriterien:_ alles grün", ("Erfolgskriterien", "alles grün")),
+        ("*Really* fix: the parser", None),
     ],
 )
 def test_labels_are_told_from_sentences(line: str, label: tuple[str, str] | None) -> None:

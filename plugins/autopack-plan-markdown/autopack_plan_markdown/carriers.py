@@ -54,6 +54,12 @@ _FIELD = re.compile(
     r"problema|arreglo|solución|archivos?|solução|arquivos?|проблема|решение|файлы?|问题|修复|方案|文件|問題|修正|対応|ファイル)\W*$",
     re.IGNORECASE,
 )
+# "**Why.** ..." explains.
+_LED = re.compile(
+    r"\*\*(?!(?:notes?|why|how|background|context|risks?|warning|hint|tip|rationale|goal|owner|hinweis|warum|ziel|nota|por qué|"
+    r"objetivo|riesgo|note|pourquoi|but|objectif|备注|注意|目标|背景)\b)([^*\n]{3,80}?)[.:]?\*\*[.:]?\s+\S",
+    re.IGNORECASE,
+)
 _LETTERED = re.compile(r"[ \t]{0,3}\(?([A-Za-z])\)[ \t]+(\S.*)$")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz."
 _CHOICE = re.compile(
@@ -100,7 +106,14 @@ def find_items(page: Page, *, has_phases: bool) -> list[Item]:
 def find_items_within(page: Page, spans: list[Span]) -> list[Item]:
     """What lists say within each of these spans, for phases that the plan's own carrier left empty: two entries at least."""
     chosen: list[Item] = []
-    for carrier in (_checkboxes, _numbered_headings, _only_listed(_numbered_items), _only_listed(_bullets), _bullets):
+    for carrier in (
+        _checkboxes,
+        _numbered_headings,
+        _only_listed(_numbered_items),
+        _only_listed(_bullets),
+        _bullets,
+        _led_paragraphs,
+    ):
         found = list(carrier(page, WORK)) if spans else []
         starts = [item.span.start for item in found]
         for span in list(spans):
@@ -284,6 +297,14 @@ def _bullets(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
             and (is_imperative(plain(block.text)) or _is_announced(page, block) or page.role(block.span.start) == "bookkeeping")
         ):
             yield _from_list(page, block, "bullet", 0.6)
+
+
+def _led_paragraphs(page: Page, roles: frozenset[Role]) -> Iterator[Item]:
+    """`**Table and model.** A migration ...`: paragraphs that each begin with what they are about."""
+    for block in page.draft.blocks:
+        lead = _LED.match(block.text[:200]) if block.kind == "paragraph" and page.role(block.span.start) in roles else None
+        if lead and names_work(lead[1]):
+            yield Item(title=short_title(lead[1]), span=block.span, rule="led-paragraph", confidence=0.6)
 
 
 def _work_headings(page: Page, roles: frozenset[Role]) -> Iterator[Item]:

@@ -24,7 +24,9 @@ _CHANGE_FOLDER = re.compile(r"cd[ \t]+([\w./-]+)$")
 _CODE_SPAN = re.compile(r"`([^`\n]{2,300})`")
 _ASKS_TO_PROVE = re.compile(
     r"\b(?:run|verify|check|checks|test|tests|validate|execute|re-?run|confirm|"
-    r"with|using|ensure|make sure|pass|passes|green|clean|succeeds?|ausführen|prüfen|testen|ejecutar|ejecuta|verificar|"
+    r"(?:done|finished|ready|accepted) when|"
+    r"with|using|ensure|make sure|pass|passes|green|clean|succeeds?|ausführen|prüfen|testen|ejecutar|ejecuta|verificar|comprobar|"
+    r"comprueba|probar|"
     r"запустить|проверить|"
     r"запусти|проверь|lancer|exécuter|vérifier)\b|运行|執行|执行|检查|測試|测试|実行|確認",
     re.IGNORECASE,
@@ -38,11 +40,12 @@ _BOX = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])?\s*(?:\[[ xX~/-]\]\*?\s+)?(?:#?\d[\
 _LISTED = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
 # "Before I show it: pytest, then ruff check ."
 _BEFORE = re.compile(r"\W{0,6}(?:before|vor|bevor|avant|antes de|перед)\b[^:`]{1,60}:[ \t]+", re.IGNORECASE)
+_CLAUSE = re.compile(r"[;；](?=\s|$)")
 _FULL_STOP = re.compile(r"(?<=\w)\.$")
 _NEXT = re.compile(r"[,;][ \t]+(?:and |then )?|[ \t]+(?:and|then)[ \t]+")
 _RUN_BARE = re.compile(r"\b(?:re-?run|run|execute)[ \t]+(?:the[ \t]+)?(?=[a-z./])", re.IGNORECASE)
 _RUNS_QUOTED = re.compile(r"\b(?:run|runs|re-?run|execute|type|invoke|call)[ \t]{1,3}$", re.IGNORECASE)
-_CLAUSE_END = re.compile(r"[.;,](?=\s|$)|[ \t]+(?:and|then|to|until|again|before|after|until|so)\b")
+_CLAUSE_END = re.compile(r"(?<!\.)[.;,](?=\s|$)|[ \t]+(?:and|then|to|until|again|before|after|until|so)\b")
 # "Command used:" tells what was done.
 _TOLD = re.compile(r"\b(?:command used|we ran|i ran|was run|were run|output of|which printed|that printed)\b", re.IGNORECASE)
 # "I bisected it with `git bisect run`" is how somebody came to know.
@@ -190,11 +193,14 @@ def _from_line(page: Page, number: int, line: str, failing: frozenset[int], scri
             continue
         value = _read(words, ".", scripts)
         # An entry that is a command and nothing else is there to be run.
-        is_entry = not _BOX.sub("", before, count=1).strip() and not behind.strip(" .") and _LISTED.match(line)
+        begins = not _BOX.sub("", _CLAUSE.split(before)[-1], count=1).strip()
+        is_entry = begins and not _CLAUSE.split(behind)[0].strip(" .") and _LISTED.match(line)
         asks = _ASKS_TO_PROVE.search(before + behind) or (is_run_line and len(quoted) > 1) or is_entry or _BEFORE.match(line)
         asked = proving_place or (value.kind in PROVING and asks)
         if asked and not fails and value.kind != "install" and role != "constraint":
             yield stated("check", value, span, 0.9 if proving_place else 0.8, "command-line" if proving_place else "run-line")
+        elif asked and value.kind == "install" and not fails:
+            yield stated("command", value, span, 0.8, "command-line")
         elif _ASKS_TO_PROVE.search(before):
             yield stated("command", value, span, 0.6, "run-line")
     if found or line.lstrip().startswith("|"):
@@ -210,7 +216,7 @@ def _from_line(page: Page, number: int, line: str, failing: frozenset[int], scri
         if not fails:
             yield stated("check", _read(words, ".", scripts), span, 0.8, "bare-command")
     elif (run := _RUN_BARE.search(line)) is not None and not quoted and role in ("work", "validation", "acceptance"):
-        words = _CLAUSE_END.split(line[run.end() : run.end() + 200], maxsplit=1)[0].strip(" .*_")
+        words = _CLAUSE_END.split(line[run.end() : run.end() + 200], maxsplit=1)[0].strip(" *_")
         if _is_bare(words, scripts) and " " in words:
             yield stated("check" if not fails else "command", _read(words, ".", scripts), span, 0.7, "run-bare")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from autopack.model.draft import Block
-from autopack_plan_markdown.page import Page, plain
-from autopack_plan_markdown.runners import is_command
+from autopack.model.draft import Block, Span
+from autopack_plan_markdown.page import Page, plain, sentences
+from autopack_plan_markdown.runners import is_bare_command, is_command
 from autopack_plan_markdown.words import is_imperative, words_of
 
 CLARIFY = re.compile(r"\s*\[NEEDS CLARIFICATION:?[^\]\n]{0,400}\]", re.IGNORECASE)
@@ -33,6 +34,10 @@ _STATES = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(r"(?:ask|walk|go|click|look|try|let|have|pick|repeat|visit|listen|type|press)\b", re.IGNORECASE)
+# What is done behind the commands above: "then bump the version and tag".
+_GOES_ON = re.compile(
+    r"(?:and )?(?:then|afterwards|finally|danach|dann|puis|ensuite|después|luego|depois|затем|然后|最后)\b", re.IGNORECASE
+)
 _QUALITY = re.compile(r"\W*quality (?:checklist|gates?|criteria)\b", re.IGNORECASE)
 # What such a checklist says of the list itself.
 _OF_THE_PLAN = re.compile(
@@ -75,6 +80,8 @@ def read_criterion(page: Page, block: Block, text: str, line: int, *, is_check: 
     without = _CODE_SPAN.sub(lambda match: " " if is_command(match[1].strip()) or is_check else match[0], text)
     if is_check and (not _says_something(without) or words_of(text[:40])[:1] in (["run"], ["execute"])):
         return ""
+    if block.kind == "paragraph" and _GOES_ON.match(text) and not _STATES.search(text):
+        return ""
     if page.role(line) == "acceptance":
         return text
     if _is_test_plan(page, line):
@@ -82,6 +89,19 @@ def read_criterion(page: Page, block: Block, text: str, line: int, *, is_check: 
     if block.kind == "item" and (_is_step(block, text) or _explains(page, block)):
         return ""
     return text if not is_check or before or block.checkbox else ""
+
+
+def read_statements(words: str, first: int) -> Iterator[tuple[str, Span]]:
+    """The sentences of a paragraph that say what must hold, beside those that give a command: "No row is lost. Run `make x`."."""
+    for sentence, place in sentences(words, first):
+        # A command may itself look like the end of a sentence: `go test ./... -race`.
+        gives_command = (
+            sentence.count("`") % 2
+            or is_bare_command(sentence)
+            or any(is_command(match[1].strip()) for match in _CODE_SPAN.finditer(sentence))
+        )
+        if not gives_command and not is_imperative(sentence) and not _ASKS.match(sentence) and len(words_of(sentence)) > 2:
+            yield sentence, place
 
 
 def is_wish(page: Page, line: int, *, has_criteria: bool) -> bool:

@@ -15,7 +15,8 @@ _AFTER = re.compile(
     r"builds? on|prerequisites?|"
     r"waits? (?:for|on)|until|abhängig von|hängt ab von|abhängigkeit(?:en)?|nach|benötigt|braucht|"
     r"voraussetzung(?:en)?|blockiert (?:von|durch)|"
-    r"depende de|dependencias?|después de|tras|requiere|bloquead[ao] por|dépend de|dépendances?|après|nécessite|bloqué(?:e)? par|"
+    r"depende de|dependencias?|después de|tras|requieren?|necesitan?|precisan?|"
+    r"bloquead[ao] por|dépend de|dépendances?|après|nécessite|bloqué(?:e)? par|"
     r"зависит от|зависимости|после|требует|блокируется|dependências?|depois de|requer)\b|依赖于?|依賴|"
     r"前置(?:任务|条件)?|依存|前提",
     re.IGNORECASE,
@@ -42,7 +43,8 @@ _EVERY_STORY = re.compile(r"(?:any|all|every|each) (?:of the )?(?:user )?stor(?:
 _THIS = re.compile(r"\bthis (?:phase|milestone|step|task|stage|group)\b", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[,;&+/、，和与及]|\b(?:and|or|plus|und|oder|sowie|y|e|et|и)\b|->|→", re.IGNORECASE)
 _LEAD = re.compile(
-    r"[\s*_`:：()\[\]（–—-]{0,12}(?:(?:by|on|for|only)[ \t]{1,3})?(?:(?:the|only|both|all of|of|completion of|completing|"
+    r"[\s*_`:：()\[\]（–—-]{0,12}(?:(?:by|on|for|only)[ \t]{1,3})?(?:(?:the|la|el|las|los|le|les|die|der|den|das|a|o|os|only|"
+    r"both|all of|of|completion of|completing|"
     r"tasks?:?(?=\s+[A-Z#]))\s+)?[*_`(\[]{0,4}",
     re.IGNORECASE,
 )

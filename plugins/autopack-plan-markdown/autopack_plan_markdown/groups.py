@@ -16,7 +16,7 @@ from autopack_plan_markdown.progress import ORDINAL, find_states, with_states
 from autopack_plan_markdown.records import action_items, ask_for_work, find_record, is_record
 
 _PHASE = re.compile(
-    r"\W{0,6}(?:(phase|milestone|sprint|stage|part|iteration|epic|wave|p|etappe|meilenstein|étape|jalon|fase|etapa|hito|marco|этап|фаза|"
+    r"\W{0,6}(?:(phase|milestone|sprint|stage|part|iteration|epic|wave|p|m(?=\d{1,2}\s?[:：–—-])|etappe|meilenstein|étape|jalon|fase|etapa|hito|marco|этап|фаза|"
     r"阶段|階段|フェーズ|里程碑|マイルストーン)[\s-]{0,2}"
     r"([0-9]{1,3}(?:\.[0-9]{1,2})?[a-z]?|[ivx]{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|[一二三四五六七八九十]{1,3})|(第)\s?([\d一二三四五六七八九十]{1,3})\s?(?:阶段|階段|期|部分|フェーズ|段階))(?=$|[\s:：.)–—-])"
     r"[\s:：.)–—-]*(.*)$",
@@ -62,7 +62,7 @@ def claim_groups(page: Page) -> Iterator[Claim]:
         yield from _dropped(page)
         return
     starts = [item.span.start for item in rows]
-    bare = [phase.span for phase in phases if not _holds_any(phase.span, starts)] if rows else []
+    bare = [phase.span for phase in phases if not _holds_any(phase.span, starts)]
     rows = sorted([*rows, *find_items_within(page, bare)], key=lambda item: item.span)
     items = _with_extents(page, rows, phases)
     phases, items = _fit(page, phases, _finished(items, phases))

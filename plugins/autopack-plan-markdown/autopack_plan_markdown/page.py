@@ -16,7 +16,9 @@ from autopack_plan_markdown.marks import find_legend
 TITLE_LIMIT = 160
 LABEL_LEVEL = 7
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[ \n]+(?=\S)|(?<=[。！？])\s*(?=[^\s。！？」』”’）)])")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])[ \n]+(?=\S)|[ \n](?=(?:Done|Finished|Accepted) when\b)|(?<=[。！？])\s*(?=[^\s。！？」』”’）)])"
+)
 _NOT_AN_END = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|no|approx)\.$", re.IGNORECASE)
 MARKERS = re.compile(r"(?:\[(?:P\d?|US\d{1,3}|Story)\]\s*)+", re.IGNORECASE)
 # Whoever writes "Approach" announces an explanation, and "Phase 2" a group whatever it lists.

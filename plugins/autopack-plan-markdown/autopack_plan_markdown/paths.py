@@ -65,6 +65,12 @@ _PLAIN_NAMES = _set(
 )
 
 
+# "It is written with the suffix `.idx`."
+_ENDING = re.compile(
+    r"(?:suffix|extension|ending|endung|extensión|sufijo|extensão|расширение\w{0,2}|后缀|扩展名|拡張子)\W{1,3}$", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A path as written.  `marked` = in backticks, quotes or a link; `column` and `end` say where in the line."""
@@ -85,7 +91,8 @@ def find_mentions(line: str, ground: Ground) -> list[Mention]:
             as_folder = _FOLDER_IN_FRONT.search(rest[max(0, match.start() - 20) : match.start()]) or _FOLDER_BEHIND.match(
                 rest[match.end() : match.end() + 20]
             )
-            path = None if is_route else read_path(match[1].strip(), ground, marked=True, listed=bool(as_folder))
+            is_ending = match[1].startswith(".") and _ENDING.search(rest[max(0, match.start() - 20) : match.start()])
+            path = None if is_route or is_ending else read_path(match[1].strip(), ground, marked=True, listed=bool(as_folder))
             if path:
                 found.append(Mention(path=path, column=match.start(), end=match.end(), marked=True))
             elif pattern is _QUOTED:

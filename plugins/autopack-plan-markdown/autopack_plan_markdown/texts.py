@@ -14,16 +14,27 @@ from autopack_plan_markdown.criteria import (
     is_wish,
     quality_criterion,
     read_criterion,
+    read_statements,
 )
 from autopack_plan_markdown.done import find_finished_lines
 from autopack_plan_markdown.exclusions import DO_NOT, find_exclusion, forbids_work, listed_exclusions
 from autopack_plan_markdown.page import LABEL_LEVEL, Page, plain, sentences, stated
 from autopack_plan_markdown.questions import claim_questions
 
-_LABEL_HEAD = re.compile(r"(?:\*\*|__)[^*_\n]{1,60}(?:\*\*|__)[ \t]*:?[ \t]*|[^:`*\n]{1,60}:(?:[ \t]+|$)")
+_LABEL_HEAD = re.compile(r"(?:\*\*?|__?)[^*_\n]{1,100}(?:\*\*?|__?)[ \t]*:?[ \t]*|[^:`*\n]{1,60}:(?:[ \t]+|$)")
 _HAPPY = re.compile(
-    r"(?:we|i) (?:are|am) (?:happy|done|finished) (?:when|if)\b|(?:it is |this is )?(?:done|finished) when\b|"
-    r"success means\b",
+    r"(?:we|i) (?:are|am) (?:happy|done|finished) (?:when|if)\b|(?:it is |this is )?(?:done|finished|accepted) when\b|"
+    r"success means\b|at the end of (?:this|the) (?:milestone|phase|step|stage|sprint|story|task)\b(?=.{0,200}?"
+    r"\b(?:is|are|passes|pass|shows?|returns?|prints?|works?|succeeds?|can)\b)",
+    re.IGNORECASE,
+)
+# "Acceptance: ..." in the middle of a paragraph.
+_SUCCESS = re.compile(
+    r"(?:acceptance(?: criteri(?:on|a))?|success criteri(?:on|a)|exit criteri(?:on|a)|"
+    r"akzeptanzkriteri(?:um|en)|abnahme|fertig wenn|"
+    r"critères? d['’]acceptation|criterios? de aceptación|critérios? de aceitação|критери[йи] приёмки|"
+    r"验收标准?|完成标准|受け入れ条件)"
+    r"\s?[:：]\s?(?=\S)",
     re.IGNORECASE,
 )
 _REMARK = re.compile(r"\b(?:note|hint|tip|expected|warning|example)s?\b", re.IGNORECASE)
@@ -116,6 +127,9 @@ def _from_passage(page: Page, block: Block, first: int, words: str, *, is_check:
         text = plain(CLARIFY.sub("", words))
         if field == "acceptance":
             text = read_criterion(page, block, text, first, is_check=is_check)
+            if not text and is_check and block.kind == "paragraph":
+                for statement, place in read_statements(words, first):
+                    yield _text(field, statement, place, confidence, f"{role}-sentence")
         # Prose that ends with a colon introduces what binds.
         if any(ch.isalnum() for ch in text) and (block.kind == "item" or not text.endswith((":", "："))):
             yield _text(field, text, span, confidence, f"{role}-label" if labelled else f"{role}-section")
@@ -159,6 +173,8 @@ def _binding(sentence: str, span: Span) -> Claim | None:
         return None
     if _HAPPY.match(sentence):
         return _text("acceptance", sentence, span, 0.7, "done-when-sentence")
+    if label := _SUCCESS.match(sentence):
+        return _text("acceptance", sentence[label.end() :], span, 0.8, "success-sentence")
     forbids = DO_NOT.match(sentence)
     about_means = _DEPENDENCY.search(sentence) or _SAFETY.search(sentence) or _MUST_NOT.match(sentence)
     if forbids and forbids_work(sentence) and not about_means:

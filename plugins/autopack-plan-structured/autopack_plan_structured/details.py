@@ -14,7 +14,7 @@ from autopack_plan_structured.groups import stated
 from autopack_plan_structured.links import Piece
 from autopack_plan_structured.paths import names_a_plan, read_action, read_path, split_paths
 from autopack_plan_structured.rows import Row, fold, passages, read_row
-from autopack_plan_structured.said import LINE_CHARS, as_markdown, find_commands, find_test_files
+from autopack_plan_structured.said import LINE_CHARS, as_markdown, find_commands, find_held_command, find_test_files
 from autopack_plan_structured.shapes import GENERIC, STATES
 from autopack_plan_structured.uses import PLAN_WIDE_FILES, SURE_COMMANDS, USES, Use
 
@@ -141,6 +141,8 @@ class _Walker:
             lines = passages(node.text)
             for line in lines:
                 yield stated(_TEXT_USES[use], TextValue(text=line[:600]), node.span, 0.9, f"{use}-field")
+                if use == "acceptance" and (command := find_held_command(line)):
+                    yield self._command(command, node, proves=True)
             # What follows would say the same lines again; a criterion may name a file or a command besides.
             if use != "acceptance" or not _NAMES_THINGS.search(node.text):
                 return

@@ -11,7 +11,7 @@ from autopack.model.draft import Node
 
 TITLE_CHARS = 160
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\d])")
-_MARK = re.compile(r"(?:[-*+•]|#{1,6}|\d{1,3}[.)])\s+(?:\[[ xX~-]\]\s+)?|\[[ xX~-]\]\s+")
+_MARK = re.compile(r"\A(?:(?:[-*+•]|#{1,6}|\d{1,3}[.)])\s+(?:\[[ xX~-]\]\s+)?|\[[ xX~-]\]\s+)")
 # What trackers call a value inside a map of its own: `{"status": {"name": "Done"}}`.
 _WORD_NAMES = ("name", "title", "value", "label", "key", "identifier", "id")
 

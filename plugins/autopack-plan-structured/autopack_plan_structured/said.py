@@ -11,6 +11,10 @@ LINE_CHARS = 4096
 
 _CLAUSE = re.compile(r"(?<=[.;!?])\s+|\n")
 _RUN = re.compile(r"(?:^|\W)(?:re-?run|run|execute|verify with|check with)\b:?\s+(?=\S)", re.IGNORECASE)
+# "npm run test -- groups passes", "Both ways work: npm run migrate"
+_HOLDS = re.compile(
+    r"(?:^|:\s)([^:]{2,200}?)(?:\s+(?:passes|succeeds|exits (?:with )?0|(?:is|runs|stays) (?:green|clean)))?[\s.]*$"
+)
 _BEHIND = re.compile(r"\s+(?:before|after|and|until|to|with no|passes|succeeds|in)\b.*$|[,;].*$")
 _TEST_FILE = re.compile(r"(?<![\w./@-])[\w.@-]+(?:/[\w.@\[\]-]+){1,20}\.[A-Za-z]\w{0,7}\b(?!/)")
 _LOOKS_LIKE_TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*[._-](?:test|tests|spec)\.[^/]*|[^/]*Tests?\.\w+)$")
@@ -35,6 +39,12 @@ def find_commands(text: str) -> Iterator[str]:
             command = read_command(words, sure=False)
             if command:
                 yield command
+
+
+def find_held_command(criterion: str) -> str | None:
+    """The command without quotes that a criterion says must pass: "npm run lint passes"."""
+    match = _HOLDS.search(criterion.strip()[:LINE_CHARS]) if "`" not in criterion else None
+    return read_command(match[1], sure=False) if match else None
 
 
 def find_test_files(text: str) -> Iterator[str]:

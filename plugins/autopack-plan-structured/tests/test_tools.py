@@ -209,3 +209,17 @@ def test_yaml_tasks_with_files_checks_and_a_plan_of_their_own(claimed):
     assert found.paths("follow") == [("tasks/rest.md", "read")]
     assert found.commands("check") == [("pytest -q", "test"), ("pytest -q tests/test_view.py", "test")]
     assert found.texts("non_goal") == ["Pictures"]
+
+
+def test_a_command_that_must_pass_is_run(claimed):
+    rows = [
+        "npm run test -- groups passes",
+        "Both ways work: npm run migrate",
+        "Typecheck passes",
+        "The list passes",
+        "Odd - even",
+    ]
+    stories = [{"id": "US-1", "title": "Add groups", "acceptanceCriteria": rows, "passes": False}]
+    found = claimed({"userStories": stories}, "prd.json")
+    assert found.commands("check") == [("npm run test -- groups", "test"), ("npm run migrate", "other")]
+    assert found.texts("acceptance") == rows
