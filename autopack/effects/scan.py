@@ -69,7 +69,8 @@ class FileWorkspace:
 
     def ending(self, *suffixes: str) -> tuple[str, ...]:
         found = [self._by_suffix.get(suffix.removeprefix("."), ()) for suffix in dict.fromkeys(suffixes)]
-        return tuple(sorted(chain.from_iterable(found), key=_in_parts))
+        found = [texts for texts in found if texts]
+        return tuple(found[0]) if len(found) == 1 else tuple(sorted(chain.from_iterable(found), key=_in_parts))
 
     def read_text(self, path: PurePosixPath, limit_bytes: int = 1_000_000) -> str | None:
         if str(path) not in self._known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -39,20 +39,30 @@ class Workspace(Protocol):
         ...
 
 
-def share_files(files: Iterable[str], folders: Iterable[PurePosixPath]) -> dict[PurePosixPath, list[str]]:
-    """Each of the files with the innermost of the folders that holds it, in their order; those in none are left out."""
+def share_files(
+    files: Iterable[str], folders: Iterable[PurePosixPath], *, skips: Callable[[list[str]], bool] = lambda parts: False
+) -> dict[PurePosixPath, list[str]]:
+    """Each of the files with the innermost of the folders that holds it, in their order; those in none are left out.
+
+    So is what stands in a folder that `skips` says yes to, asked with the parts of its path below the one that holds it.
+    """
     shares: dict[PurePosixPath, list[str]] = {folder: [] for folder in folders}
-    owners: dict[str, list[str] | None] = {"": None}
-    owners |= {"" if str(folder) == "." else str(folder): rows for folder, rows in shares.items()}
+    heads = {"" if str(folder) == "." else str(folder): rows for folder, rows in shares.items()}
+    # There are far more files than folders, so the climb is done once for each folder.
+    owners: dict[str, list[str] | None] = {}
     for file in files:
-        place = here = file.rpartition("/")[0]
-        passed = []
-        # There are far more files than folders, so the climb is done once for each folder.
-        while here not in owners:
-            passed.append(here)
-            here = here.rpartition("/")[0]
-        owners.update(dict.fromkeys(passed, owners[here]))
+        place = file.rpartition("/")[0]
+        if place not in owners:
+            owners[place] = _find_owner(place, heads, skips)
         owner = owners[place]
         if owner is not None:
             owner.append(file)
     return shares
+
+
+def _find_owner(place: str, heads: Mapping[str, list[str]], skips: Callable[[list[str]], bool]) -> list[str] | None:
+    head = place
+    while head and head not in heads:
+        head = head.rpartition("/")[0]
+    below = place[len(head) :].strip("/")
+    return None if head not in heads or (below and skips(below.split("/"))) else heads[head]

@@ -21,7 +21,6 @@ _SHOWN = frozenset(
 )  # fmt: skip
 # What the go command itself passes over when it expands `./...`.
 _COPIES = frozenset({"testdata", "vendor"})
-_PASSED_OVER = re.compile(r"(?:(?<=/)|\A)(?:[_.]|(?:testdata|vendor)/)")
 _PACKAGE_MAIN = re.compile(r"^package main\b", re.MULTILINE)
 _MAIN = re.compile(r"^func main\(", re.MULTILINE)
 _MOST_LOOSE = 40
@@ -78,13 +77,16 @@ def _is_shallow(folder: PurePosixPath) -> bool:
 def _share_sources(workspace: Workspace) -> dict[PurePosixPath, list[str]]:
     """Each folder with a go.mod, and the Go files that `./...` reaches in it."""
     folders = {path.parent for path in workspace.named("go.mod")}
-    shares = share_files(workspace.ending(".go"), folders) if folders else {}
-    return {folder: _reached(folder, files) for folder, files in shares.items() if not _COPIES.intersection(folder.parts)}
+    shares = share_files(workspace.ending(".go"), folders, skips=_is_passed_over) if folders else {}
+    return {
+        folder: [path for path in files if path.rpartition("/")[2][0] not in "_."]
+        for folder, files in shares.items()
+        if not _COPIES.intersection(folder.parts)
+    }
 
 
-def _reached(folder: PurePosixPath, files: Sequence[str]) -> list[str]:
-    start = len(f"{folder}/") if folder.parts else 0
-    return [path for path in files if not _PASSED_OVER.search(path, start)]
+def _is_passed_over(parts: Sequence[str]) -> bool:
+    return any(part in _COPIES or part[0] in "_." for part in parts)
 
 
 def _module(workspace: Workspace, folder: PurePosixPath, sources: Mapping[PurePosixPath, Sequence[str]]) -> Module:

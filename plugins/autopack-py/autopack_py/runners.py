@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from autopack.model.workspace import Workspace
+from autopack.model.workspace import Workspace, share_files
 from autopack_py.manifests import Project, table
 from autopack_py.roots import Root
 
 # Reading a file of a git tree costs a process, and the first few files tell the style of all.
 _MOST_READ = 40
-_MATERIAL = re.compile(r"(?:(?<=/)|\A)(?:fixtures|testdata|test_data|test-data|data|examples|templates|node_modules)/")
+_MATERIAL = frozenset({"fixtures", "testdata", "test_data", "test-data", "data", "examples", "templates", "node_modules"})
 # Blanks of the line itself only: `\s*` would go through all empty lines from each of them.
 _IMPORTS_PYTEST = re.compile(r"^[ \t]*(?:import|from)\s.*\bpytest\b", re.MULTILINE)
 _IMPORTS_UNITTEST = re.compile(r"^[ \t]*(?:import|from)\s.*\bunittest\b", re.MULTILINE)
@@ -37,8 +37,8 @@ def choose_tests(workspace: Workspace, project: Project, root: Root) -> Tests:
 
     A test command is never invented: without a sign of a runner there is none.
     """
-    start = len(f"{root.folder}/") if root.folder.parts else 0
-    own = [path for path in root.sources if not _MATERIAL.search(path, start)]
+    shares = share_files(root.sources, [root.folder], skips=lambda parts: not _MATERIAL.isdisjoint(parts))
+    own = shares[root.folder]
     files = [path for path in own if _is_test(path)]
     reason = _pytest_setting(workspace, project, own)
     if reason is None and project.declares_pytest is not None:

@@ -17,7 +17,7 @@ from autopack_rust.markers import MARKERS
 
 # The file of a git tree may cost a process, and those that are likely come first.
 _MOST_READ = 60
-_MATERIAL = re.compile(r"(?:(?<=/)|\A)(?:fixtures|testdata|test_data|test-data|data|examples|benches|templates|ui)/")
+_MATERIAL = frozenset({"fixtures", "testdata", "test_data", "test-data", "data", "examples", "benches", "templates", "ui"})
 # Tests for WebAssembly need a runner that cargo does not bring.
 _TEST = re.compile(
     r"^[ \t]*#\[(?:\w+::)*(?:test|rstest|test_case|quickcheck|gpui::test)\b|^[ \t]*(?:proptest|quickcheck)!", re.MULTILINE
@@ -125,13 +125,8 @@ def _find_tests(workspace: Workspace, sources: Sequence[str]) -> _Tests:
 def _share_sources(workspace: Workspace) -> dict[PurePosixPath, list[str]]:
     """Each folder with a manifest, and the Rust files of which it is the innermost, without material for tests."""
     files = (path for path in workspace.ending(".rs") if path.rpartition("/")[2] != "build.rs")
-    shares = share_files(files, {path.parent for path in workspace.named("Cargo.toml")})
-    return {folder: _without_material(folder, paths) for folder, paths in shares.items()}
-
-
-def _without_material(folder: PurePosixPath, paths: Sequence[str]) -> list[str]:
-    start = len(f"{folder}/") if folder.parts else 0
-    return [path for path in paths if not _MATERIAL.search(path, start)]
+    folders = {path.parent for path in workspace.named("Cargo.toml")}
+    return share_files(files, folders, skips=lambda parts: not _MATERIAL.isdisjoint(parts))
 
 
 def _likelihood(path: str) -> int:
