@@ -21,6 +21,15 @@ EXPORTS = ".autonomous_runs"
 AtTerminal = Callable[..., tuple[int, str]]
 
 
+@pytest.fixture(scope="session")
+def cache() -> Path:
+    """Where sdists and downloads stay between test sessions, outside any clone."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = home / "autopack-tests"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @pytest.fixture
 def look_at_checkout() -> Callable[[Path], dict[str, str]]:
     """What of a repository is the user's and may not change: checkout, index, HEAD, branches, configuration, stash."""

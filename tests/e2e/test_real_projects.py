@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -173,15 +172,6 @@ class NthFromEndTests(TestCase):
             mi.nth_from_end('abc', -1)
 ```
 '''
-
-
-@pytest.fixture(scope="session")
-def cache() -> Path:
-    """Where sdists and downloads stay between test sessions, outside any clone."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = home / "autopack-tests"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @pytest.fixture
