@@ -169,7 +169,16 @@ def describe_proof(outcome: Outcome) -> str:
     """What proved a phase, with the number of tests where it was tests; empty when nothing did."""
     if outcome.proved_by != "tests":
         return outcome.proved_by
-    ran = sum(row.report.ran for row in outcome.checks if row.report)
+    names: dict[str | None, set[str]] = {}
+    unnamed: dict[str | None, int] = {}
+    for row in outcome.checks:
+        if row.report is None:
+            continue
+        # What the plan states and what the project does anyway are often the same tests.
+        own = {*row.report.passed, *(test.id for test in row.report.failed)}
+        names.setdefault(row.check.toolchain, set()).update(own)
+        unnamed[row.check.toolchain] = max(unnamed.get(row.check.toolchain, 0), row.report.ran - len(own))
+    ran = sum(map(len, names.values())) + sum(unnamed.values())
     return f"tests ({ran} ran)" if ran else outcome.proved_by
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from autopack.decide.signature import find_failures
-from autopack.decide.verdict import Proof, count_collected, is_improvement, judge_check, judge_proof, not_run
-from autopack.model.attempt import CheckResult
+from autopack.decide.verdict import Proof, count_collected, describe_proof, is_improvement, judge_check, judge_proof, not_run
+from autopack.model.attempt import CheckResult, Outcome
 from autopack.model.toolchain import Check, Command, CommandResult, FailedTest, TestReport
 
 TESTS = Check(id="pytest", command=Command(argv=("pytest",)), kind="test", origin="derived")
@@ -222,3 +222,13 @@ def test_a_repair_stays_only_when_less_fails_nothing_is_new_and_no_test_is_lost(
 @pytest.mark.parametrize(("report", "count"), [(ran(3), 3), (replace(ran(0), skipped=("a", "b")), 2), (ran(0), 0), (None, None)])
 def test_a_skipped_test_was_found_and_a_count_that_cannot_be_read_is_not_known(report, count):
     assert count_collected(judged(TESTS, 0, report)) == count
+
+
+def test_a_test_that_two_checks_run_is_counted_once_and_one_without_a_name_as_often_as_it_ran_at_most():
+    def row(toolchain: str, count: int, *names: str) -> CheckResult:
+        return judge_check(replace(TESTS, toolchain=toolchain), ended(), replace(ran(count), passed=names), ())
+
+    rows = (row("python@.", 2, "a", "b"), row("python@.", 2, "b", "c"), row("node@web", 3, "a"), row("go@.", 4), SOUND)
+    done = Outcome(phase_id="p", title="P", state="committed", proved_by="tests", checks=rows)
+    assert describe_proof(done) == "tests (10 ran)"
+    assert describe_proof(replace(done, proved_by="smoke")) == "smoke"
