@@ -158,15 +158,11 @@ def _list_folder(folder: Path, below: str) -> list[os.DirEntry[str]]:
 
 def open_tree(repo: git.Repository, tree: str) -> FileWorkspace:
     """The files of a git tree; what a run plans on and judges, whatever the checkout holds."""
-    blobs = {
-        entry.path: entry.blob
-        for entry in git.list_tree(repo, tree)
-        if entry.mode in ("100644", "100755") and not _ALWAYS_LEFT_OUT.intersection(entry.path.split("/")[:-1])
-    }
+    blobs = git.list_files(repo, tree)
 
     def read(path: PurePosixPath) -> bytes | None:
         blob = blobs[str(path)]
         return git.read_objects(repo, [blob]).get(blob)
 
-    paths: list[str] = sorted(blobs, key=_in_parts)
-    return FileWorkspace(repo.top.name, paths[:MOST_FILES], read)
+    paths = (path for path in blobs if not _ALWAYS_LEFT_OUT.intersection(path.split("/")[:-1]))
+    return FileWorkspace(repo.top.name, sorted(paths, key=_in_parts)[:MOST_FILES], read)
