@@ -40,13 +40,16 @@ _LEXICON: Mapping[Role, str] = {
         タスク*, 作業*, やること*, 手順*, 計画*, 実装*, 変更内容*, 変更点*, 対応内容*, 次のステップ*, 未着手*, ステップ*, 機能*
     """,
     "acceptance": """
-        acceptance*, accepted when*, ac, acs, success criteria*, success, exit criteria*, definition of done*, dod,
+        acceptance*, accepted when*, ac, acs, success criteria*, success, success looks*, exit criteria*,
+        definition of done*, dod,
         done when*, done criteria, expected behaviour*, expected behavior*, expected result*, expected outcome*, desired
         behaviour*, desired behavior*, manual verification*, independent test*, criteria,
-        akzeptanzkriterien*, abnahmekriterien*, abnahme*, erfolgskriterien*, fertig wenn*, erwartetes verhalten*,
+        akzeptanzkriterien*, abnahmekriterien*, abnahme*, erfolgskriterien*, fertig wenn*, fertig ist es*, fertig ist das*,
+        fertig sind wir*, erwartetes verhalten*,
         erwartetes ergebnis*, gewünschtes verhalten*,
-        critères*, résultat attendu*, comportement attendu*, terminé quand*,
+        critères*, résultat attendu*, comportement attendu*, terminé quand*, fini quand*, c'est fini*,
         criterios*, resultado esperado*, comportamiento esperado*, definición de hecho*, terminado cuando*, hecho cuando*,
+        listo cuando*, está hecho*, está listo*,
         critérios*, comportamento esperado*, definição de pronto*, pronto quando*,
         критерии*, ожидаемый результат*, ожидаемое поведение*, готово когда*,
         验收*, 驗收*, 完成标准*, 完成条件*, 成功标准*, 预期结果*, 期望行为*, 完成定义*,
@@ -61,21 +64,28 @@ _LEXICON: Mapping[Role, str] = {
         what we will not*, what we won't*, we will not*,
         explicit non-goal*, explicitly not*, what this is not*, what is not included*, what is left out*, what we leave*,
         deliberately left out*, things we won't*, things we will not*, hands off, leave alone*, not for now*,
-        we won't*, what stays out*, left out, rejected, works as intended*, works as designed*, not a bug*,
+        we won't*, what stays out*, what stays as*, what we skip*, what we don't*, what we do not*, things we don't*,
+        not included*, not covered*, no-gos, no gos, skipped, untouched, left out, rejected, works as intended*,
+        works as designed*, not a bug*,
         deferred, deferred to*, deferred until*, deferred work*, deferred item*, deferred task*, postponed*, put off*,
         zurückgestellt*, verschoben*, reporté, reportés, reportées, aplazado*, adiado*,
         отложено*, 暂缓*, 見送り*,
         nicht geplant*, non prévu*, no planeado*, não planejado*, не планируется*, 不打算*,
         nichtziele*, nicht-ziele*, nicht ziele*, keine ziele*, kein ziel*, außerhalb*, nicht im umfang*, nicht teil*,
-        nicht enthalten*, was wir nicht*, nicht machen*, machen wir nicht*,
+        nicht enthalten*, was wir nicht*, bewusst nicht*, bewusst weg*, nicht dabei*, was wir weglassen*,
+        was wir auslassen*, was nicht*, was wegbleibt*,
+        nicht machen*, machen wir nicht*,
         hors périmètre*, hors du périmètre*, hors champ*, hors de portée*, hors sujet*, non-objectifs*, non objectifs*,
-        ce que nous ne*, ce qu'on ne*, à ne pas faire*, ne pas faire*,
-        fuera de alcance*, fuera del alcance*, no objetivos*, no-objetivos*, lo que no*, qué no*, exclusiones*, no hacer*,
-        fora de escopo*, fora do escopo*, fora do âmbito*, não objetivos*, não-objetivos*, o que não*, não fazer*,
+        ce que nous ne*, ce qu'on ne*, ce que nous laissons*, ce qu'on laisse*, à ne pas faire*, ne pas faire*,
+        fuera de alcance*, fuera del alcance*, no objetivos*, no-objetivos*, lo que no*, lo que dejamos*,
+        lo que queda fuera*, qué queda fuera*, queda fuera*, qué no*, exclusiones*, no hacer*,
+        fora de escopo*, fora do escopo*, fora do âmbito*, não objetivos*, não-objetivos*, o que não*, o que fica de fora*,
+        fica de fora*, não fazer*,
         не входит*, вне рамок*, вне объёма*, вне объема*, не делаем*, что не*, чего не*, не цели*, исключения*, за рамками*,
         不在本*, 不在此*, 本次不*, 本期不*, 暂不*, 暫不*,
         不做*, 非目标*, 非目標*, 不在范围*, 范围外*, 範圍外*, 超出范围*, 不包括*, 不包含*, 不涉及*, 排除*,
-        やらないこと*, 対象外*, 範囲外*, スコープ外*, 行わないこと*, しないこと*
+        今回やらない*, 今回しない*, 今回行わない*, 今回対象外*, やらないこと*, 対象外*, 範囲外*, スコープ外*, 行わないこと*,
+        しないこと*
     """,
     "constraint": """
         constraint*, rules, ground rules, guardrails, limits, limitations, technical requirements, technical
@@ -93,13 +103,15 @@ _LEXICON: Mapping[Role, str] = {
         verification*, automated checks, run tests, run the tests, run test*, quality gates, quality checks,
         final check*, final validation*, final verification*, how we check*, how we test*, how we verify*, how it is checked*,
         how it is tested*, how to check*, check with, verify with, test with, commands you*, commands to run*,
-        prüfen mit, testen mit, wie wir prüfen*, wie wir testen*,
+        prüfen, prüfen mit, testen mit, wie wir prüfen*, wie wir testen*,
         prüfung*, überprüfung*, verifikation*, verifizierung*, testen*, testplan*, kontrolle*, so prüfen*,
-        vérifier avec, tester avec, vérification*, vérifications*, essais*, comment tester*, comment vérifier*, contrôles*,
-        comprobar con, verificar con, probar con, cómo comprobar*, cómo se prueba*, verificación*, validación*, pruebas*,
+        vérifier, tester, vérifier avec, tester avec, vérification*, vérifications*, essais*, comment tester*,
+        comment vérifier*, contrôles*,
+        comprobar, verificar, comprobar con, verificar con, probar con, cómo comprobar*, cómo se prueba*, verificación*,
+        validación*, pruebas*,
         comprobación*, cómo probar*, cómo verificar*,
         testar com, como testamos*, verificação*, validação*, testes*, como testar*, como verificar*,
-        проверка*, проверки*, тестирование*, тесты*, как проверить*,
+        проверить, проверка*, проверки*, тестирование*, тесты*, как проверить*,
         测试*, 測試*, 验证*, 驗證*, 检查*, 如何验证*, 如何测试*, 検証*, テスト*, 確認*, 動作確認*
     """,
     "files": """
@@ -248,7 +260,7 @@ def _by_parts(words: str) -> Role | None:
 
 def _by_beginning(words: str) -> Role | None:
     """The role of the longest known phrase that the words begin with."""
-    parts = words.split(" ")[:_MOST_WORDS]
+    parts = words.replace(",", "").split(" ")[:_MOST_WORDS]
     for count in range(len(parts), 0, -1):
         if role := _OPEN_ENDED.get(" ".join(parts[:count])):
             return role

@@ -26,10 +26,12 @@ _CODE_SPAN = re.compile(r"`([^`\n]{1,300})`")
 _BEFORE_COMMAND = re.compile(r"(.{3,400}?)\s*[:：–—-]\s*(?:run\s+)?`[^`\n]{1,300}`\W*$", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:[A-Z]{1,4}-?)?\d{1,4}(?:\.\d{1,3}){0,3}[.):]?\s+")
 # "Run `go test ./...` and expect all packages to pass": what is to come out is the criterion.
-_EXPECTS = re.compile(r"\b(?:and|then|you)\s+(?=(?:should\s+)?expect\b)", re.IGNORECASE)
+_EXPECTS = re.compile(
+    r"\b(?:and|then|you)\s+(?:(?=(?:should\s+)?expect\b)|(?:check|verify|confirm|make sure|see) that\s+)", re.IGNORECASE
+)
 # A verb that says what is, so that the words are a statement whatever they begin with: "Run twice gives the same table".
 _STATES = re.compile(
-    r"\b(?:is|are|has|have|must|cannot|can|will|stays?|remains?|gives?|shows?|returns?|answers?|appears?|passes|works?|equals?|"
+    r"\b(?:is|are|gets?|has|have|must|cannot|can|will|stays?|remains?|gives?|shows?|returns?|answers?|appears?|passes|works?|equals?|"
     r"takes?|agrees?|survives?|accepts?|prints?|fails?|keeps?|loads?|applies|matches|contains?|does|do)\b",
     re.IGNORECASE,
 )
@@ -85,7 +87,7 @@ def read_criterion(page: Page, block: Block, text: str, line: int, *, is_check: 
     if page.role(line) == "acceptance":
         return text
     if _is_test_plan(page, line):
-        return text if _SEES_TO.match(text) else ""
+        return text if _SEES_TO.match(text) or (block.checkbox and _STATES.search(text) and not is_imperative(text)) else ""
     if block.kind == "item" and (_is_step(block, text) or _explains(page, block)):
         return ""
     return text if not is_check or before or block.checkbox else ""

@@ -39,6 +39,7 @@ _NO_PART = re.compile(
 _ELSEWHERE = re.compile(
     r"(?!\W*(?:each|every|all|one|phases?|tasks?|steps?|it|this|that)\b).{2,200}?\b"
     r"(?:is|are|gets?|goes (?:in|into)|belongs? (?:in|to|into)|comes? (?:in|with)|will be|waits? for)"
+    r"(?: (?:handled|done|covered|addressed|solved|made) (?:in|by|with))?"
     r"(?: (?:left|kept|planned|meant|postponed|deferred|reserved))?(?: (?:for|to|until))? "
     rf"(?:a |an |its |their |the )?{_ANOTHER_PLAN}",
 )
@@ -52,6 +53,7 @@ _LEFT = re.compile(
     r"\b(?:(?<!that )(?<!which )(?:is|are)(?: not|n't) (?:part of|in scope|needed (?:in|for)|"
     r"required (?:in|for)|planned|covered|included in|wanted in|"
     rf"(?:a|the) (?:goal|aim)\b|(?:needed|required|necessary|wanted){_ENDS})|(?:is|are) no goal|"
+    r"(?:is|are) (?:explicitly |deliberately )?(?:excluded from|not affected by) (?:this|the (?:plan|change|work|scope))\b|"
     r"(?:is|are|stays?|remains?) (?:deliberately |explicitly )?out of scope\b|"
     rf"leave (?:\w+ ){{1,6}}{_SO}|(?:we|i) leave (?:[^\s.;]+ ){{1,8}}(?:for later|out)\b|"
     r"(?:is|are|will be|stays?|remains?) "
@@ -60,14 +62,19 @@ _LEFT = re.compile(
     rf"(?:is|are|will be) (?:postponed|deferred|left (?:out|for later)){_ENDS}|"
     rf"(?:comes?|can come|follows?|will follow) later{_ENDS}|"
     # German
+    r"\blassen wir,? (?:[^\s.;]+ ){0,3}?(?:wie|so|unverändert|weg|in ruhe)\b|"
     r"bleib(?:t|en),? (?:[^\s.;]+ ){0,3}?(?:wie (?:er|sie|es) (?:ist|sind)|unverändert|unangetastet|unberührt|außen vor)\b|"
     r"(?:ist|sind|wird|werden) (?:[^\s.;]+ ){0,2}?(?:nicht|kein) "
     r"(?:teil|bestandteil|gegenstand|ziel|vorgesehen|geplant|angefasst)\b|"
     r"gehör(?:t|en) nicht (?:dazu|hierher|(?:zu|in) dies)|(?:kommt|folgt|kommen|folgen) (?:erst )?später\b|"
+    r"(?:ist|sind|wird|(?:kommt|kommen|gehört) in) ein(?:e[mnrs]?)? (?:eigene|andere|spätere)\w* "
+    r"(?:projekt|ticket|plan|vorhaben|auftrag)\b|"
     # French
     r"reste(?:nt)? (?:inchangé|tel(?:le)?s? quel|en l'état|hors )|ne f(?:ait|ont) pas partie\b|"
     r"(?:n'est|ne sont) pas (?:prévu|concerné|un (?:but|objectif))|(?:est|sont) hors (?:du )?(?:périmètre|champ|sujet)\b|"
+    r"(?:est|sera|fera|dans) (?:l'objet d')?une? autre (?:projet|ticket|plan|version|demande)\b|"
     # Spanish, Portuguese
+    r"(?:es|será|en) otr[oa] (?:proyecto|ticket|plan|tarea|versión)\b|"
     r"(?:queda|sigue)n? (?:[^\s.;]+ )?"
     r"(?:fuera|igual|como está|sin cambios|sin tocar|intact|para (?:más adelante|otr[oa]|después))|"
     r"no forman? parte\b|no entran? en (?:est[ea]|el alcance|la primera)\b|no se tocan?\b|"
@@ -75,7 +82,8 @@ _LEFT = re.compile(
     r"fica(?:m)? (?:[^\s.;]+ )?(?:de fora|fora|como está|inalterad|para (?:depois|mais tarde|outr[oa]))|"
     r"não faz(?:em)? parte\b|não (?:será|serão) (?:alterad|tocad|modificad|incluíd)|"
     # Russian
-    r"не (?:трогаем|меняем|переписываем|планируется|вход[ия]т в (?:эт|объ|план|рамк))|"
+    r"(?<=[–—-] )отдельн(?:ый|ая) (?:проект|план|задача|релиз)\b|"
+    r"не (?:трогаем|меняем|переписываем|планируется|вход(?:ит|ят) в (?:эт|объ|план|рамк))|"
     r"оста(?:ё|е|ю)тся (?:как есть|без изменений|за рамками))",
 )
 # Han and kana have no blanks between words.
@@ -95,7 +103,7 @@ _LISTED = re.compile(
     r"(?: here| on purpose| for now| in this \w+)?\W{0,3}:[ \t*_]{0,6}(?=\S)",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[;；]\s*")
+_CLAUSE = re.compile(r" ?[;；] ?")
 
 
 def listed_exclusions(words: str) -> str:
@@ -109,12 +117,12 @@ def forbids_work(sentence: str) -> bool:
     return _OUT.match(sentence) is not None
 
 
-def find_exclusion(sentence: str, *, about_means: bool) -> str:
-    """The clause of a sentence that says what stays out of the work, or is the work of another plan; empty when none does.
+def find_exclusions(sentence: str, *, about_means: bool) -> list[str]:
+    """The clauses of a sentence that say what stays out of the work, or is the work of another plan.
 
     `about_means`: it speaks of dependencies and the like, so "we do not add" binds how the work is done.
     """
-    return next((clause for clause in _CLAUSE.split(sentence) if _is_exclusion(clause, about_means=about_means)), "")
+    return [clause for clause in _CLAUSE.split(sentence) if _is_exclusion(clause, about_means=about_means)]
 
 
 def _is_exclusion(clause: str, *, about_means: bool) -> bool:

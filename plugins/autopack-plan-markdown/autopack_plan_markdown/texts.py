@@ -17,14 +17,17 @@ from autopack_plan_markdown.criteria import (
     read_statements,
 )
 from autopack_plan_markdown.done import find_finished_lines
-from autopack_plan_markdown.exclusions import DO_NOT, find_exclusion, forbids_work, listed_exclusions
+from autopack_plan_markdown.exclusions import DO_NOT, find_exclusions, forbids_work, listed_exclusions
 from autopack_plan_markdown.page import LABEL_LEVEL, Page, plain, sentences, stated
 from autopack_plan_markdown.questions import claim_questions
 
 _LABEL_HEAD = re.compile(r"(?:\*\*?|__?)[^*_\n]{1,100}(?:\*\*?|__?)[ \t]*:?[ \t]*|[^:`*\n]{1,60}:(?:[ \t]+|$)")
 _HAPPY = re.compile(
     r"(?:we|i) (?:are|am) (?:happy|done|finished) (?:when|if)\b|(?:it is |this is )?(?:done|finished|accepted) when\b|"
-    r"success means\b|at the end of (?:this|the) (?:milestone|phase|step|stage|sprint|story|task)\b(?=.{0,200}?"
+    r"(?:fertig|erledigt),? (?:ist (?:es|das),? )?wenn\b|(?:c['’]est )?(?:fini|terminé) quand\b|"
+    r"(?:está )?(?:hecho|listo|terminado) cuando\b|"
+    r"(?:está )?pronto quando\b|готово,? когда\b|success means\b|"
+    r"at the end of (?:this|the) (?:milestone|phase|step|stage|sprint|story|task)\b(?=.{0,200}?"
     r"\b(?:is|are|passes|pass|shows?|returns?|prints?|works?|succeeds?|can)\b)",
     re.IGNORECASE,
 )
@@ -137,9 +140,7 @@ def _from_passage(page: Page, block: Block, first: int, words: str, *, is_check:
             return
     is_assumed = _ASSUMED.match(page.owners[first - 1].title[:100]) is not None
     for sentence, place in sentences(words, first):
-        claim = _binding(sentence, place)
-        if claim and not (is_assumed and claim.rule == "not-part-sentence"):
-            yield claim
+        yield from (claim for claim in _binding(sentence, place) if not (is_assumed and claim.rule == "not-part-sentence"))
 
 
 def _of_bookkeeping(page: Page, block: Block, first: int, words: str) -> Iterator[Claim]:
@@ -148,9 +149,7 @@ def _of_bookkeeping(page: Page, block: Block, first: int, words: str) -> Iterato
         yield _text("acceptance", quality, Span(start=first, end=first + words.count("\n")), 0.7, "quality-checklist")
     elif _NOTES.match(page.owners[first - 1].title[:100]):
         for sentence, place in sentences(words, first):
-            claim = _binding(sentence, place)
-            if claim and claim.field == "non_goal":
-                yield claim
+            yield from (claim for claim in _binding(sentence, place) if claim.field == "non_goal")
 
 
 def _opens_section(page: Page, line: int) -> bool:
@@ -167,23 +166,22 @@ def _is_remark(page: Page, block: Block, line: int) -> bool:
 # -- sentences --------------------------------------------------------------------------------------------------------
 
 
-def _binding(sentence: str, span: Span) -> Claim | None:
-    """The constraint, non-goal or criterion that a sentence outside of any such section makes."""
+def _binding(sentence: str, span: Span) -> Iterator[Claim]:
+    """The constraint, non-goals or criterion that a sentence outside of any such section makes."""
     if len(sentence) > 400:
-        return None
-    if _HAPPY.match(sentence):
-        return _text("acceptance", sentence, span, 0.7, "done-when-sentence")
-    if label := _SUCCESS.match(sentence):
-        return _text("acceptance", sentence[label.end() :], span, 0.8, "success-sentence")
+        return
     forbids = DO_NOT.match(sentence)
     about_means = _DEPENDENCY.search(sentence) or _SAFETY.search(sentence) or _MUST_NOT.match(sentence)
-    if forbids and forbids_work(sentence) and not about_means:
-        return _text("non_goal", sentence, span, 0.8, "do-not-sentence")
-    if not forbids and (left_out := find_exclusion(sentence, about_means=bool(about_means))):
-        return _text("non_goal", left_out, span, 0.7, "not-part-sentence")
-    if forbids or _MUST_NOT.search(sentence) or _TECH.search(sentence):
-        return _text("constraint", sentence, span, 0.7, "binding-sentence")
-    return None
+    if _HAPPY.match(sentence):
+        yield _text("acceptance", sentence, span, 0.7, "done-when-sentence")
+    elif label := _SUCCESS.match(sentence):
+        yield _text("acceptance", sentence[label.end() :], span, 0.8, "success-sentence")
+    elif forbids and forbids_work(sentence) and not about_means:
+        yield _text("non_goal", sentence, span, 0.8, "do-not-sentence")
+    elif not forbids and (left_out := find_exclusions(sentence, about_means=bool(about_means))):
+        yield from (_text("non_goal", clause, span, 0.7, "not-part-sentence") for clause in left_out)
+    elif forbids or _MUST_NOT.search(sentence) or _TECH.search(sentence):
+        yield _text("constraint", sentence, span, 0.7, "binding-sentence")
 
 
 def _text(field: Field, words: str, span: Span, confidence: float, rule: str) -> Claim:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from autopack.model.draft import PathRole
-from autopack_plan_markdown.exclusions import find_exclusion
+from autopack_plan_markdown.exclusions import find_exclusions
 from autopack_plan_markdown.words import CREATE, DELETE, MODIFY, READ, words_of
 
 
@@ -102,7 +102,7 @@ _LOOK_AHEAD = 120
 def is_left_alone(before: str, after: str) -> bool:
     """Whether the sentence forbids what it names, or says that it stays."""
     after = after[:_LOOK_AHEAD]
-    return bool(_FORBIDDEN.search(before) or _LEFT_ALONE.match(after) or find_exclusion(after, about_means=True))
+    return bool(_FORBIDDEN.search(before) or _LEFT_ALONE.match(after) or find_exclusions(after, about_means=True))
 
 
 def find_role(before: str, after: str) -> PathRole:

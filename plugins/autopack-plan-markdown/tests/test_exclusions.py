@@ -15,18 +15,25 @@ OUT = [
     "Push notifications are left for a later release.",
     "Offline use (chapter 4) is for the next spec: it needs a design.",
     "Dark mode is not a goal here.",
+    "Search across shelves will be handled in a separate ticket.",
+    "Anything about privacy is explicitly excluded from this work.",
     "Mirrored pages are not needed.",
     "Der alte Export bleibt, wie er ist.",
     "Die Rechteverwaltung ist nicht Teil dieses Plans.",
     "Wir fassen die Datenbank nicht an.",
+    "Das Mahnwesen lassen wir, wie es ist.",
+    "Die App ist ein eigenes Projekt.",
     "Le module de paie reste inchangé.",
     "On ne touche pas à la facturation.",
     "La migration des archives n’est pas prévue.",
     "No vamos a cambiar el calendario.",
     "La facturación queda fuera.",
+    "El panel será otro proyecto.",
+    "L’application sera l’objet d’un autre projet.",
     "O relatório antigo fica como está.",
     "A importação não faz parte desta entrega.",
     "Схему базы не трогаем.",
+    "Камеры — отдельный проект.",
     "Старый отчёт остаётся без изменений.",
     "登录流程保持原样，本次不改。",
     "移动端暂不支持。",
@@ -44,6 +51,10 @@ IN = [
     "The lock stays with the worker.",
     "Each phase is a separate PR.",
     "Wir wollen, dass der Import nicht abbricht.",
+    "Ein anderer Auftrag kann ihn sperren.",
+    "Die Waage bleibt, sie wiegt auch künftig.",
+    "The worker does not touch the database.",
+    "The old worker was left alone for two years.",
     "Wenn der Server schweigt, bleibt die Anzeige unverändert.",
     "Le serveur ne répond pas.",
     "El usuario no entra en la sesión dos veces.",
@@ -66,6 +77,11 @@ def test_a_sentence_of_the_overview_keeps_something_out_of_the_work(claimed, sen
 def test_a_sentence_on_how_the_program_behaves_keeps_nothing_out(claimed, sentence):
     text = f"# Plan\n\n## Overview\n\nThe tool is slow. {sentence}\n\n## Tasks\n\n- [ ] Add a cache\n"
     assert claimed(text).texts("non_goal") == []
+
+
+def test_each_clause_that_keeps_something_out_is_taken(claimed):
+    text = "# Plan\n\nReturns are a later project; the app stays untouched; labels are printed.\n\n- [ ] Add a page\n"
+    assert claimed(text).texts("non_goal") == ["Returns are a later project", "the app stays untouched"]
 
 
 def test_only_the_clause_that_keeps_something_out_is_taken(claimed):

@@ -31,6 +31,10 @@ def test_a_label_in_italics_opens_a_list_of_criteria(claimed):
         ("Abnahme: der Export enthält jede Zeile.", "der Export enthält jede Zeile."),
         ("At the end of this milestone the index is built in a second.", "the index is built in a second."),
         ("At the end of this milestone delete the shim.", None),
+        ("Fertig, wenn kein Bon fehlt.", "Fertig, wenn kein Bon fehlt."),
+        ("C’est fini quand rien ne se perd.", "C’est fini quand rien ne se perd."),
+        ("Готово, когда пропуск живёт сутки.", "Готово, когда пропуск живёт сутки."),
+        ("The import is fertig.", None),
         ("Acceptance of the terms is stored by user.", None),
     ],
 )
@@ -57,6 +61,19 @@ def test_what_is_said_beside_a_command_that_proves_is_a_criterion(claimed):
     found = claimed(text)
     assert found.texts("acceptance") == ["No row is offered twice."]
     assert found.commands("check") == [("pytest -q", "test")]
+
+
+def test_what_is_to_be_checked_beside_a_command_is_a_criterion(claimed):
+    text = "## Tasks\n\n- [ ] Add a store\n\n**Verify:** run `pytest -q` and check that no event is lost\n"
+    assert claimed(text).texts("acceptance") == ["no event is lost"]
+
+
+def test_boxes_of_a_test_plan_that_state_something_are_criteria(claimed):
+    text = (
+        "## Changes\n\n- [ ] Add `a.go`\n\n## Test plan\n\n- [ ] `go test ./...`\n"
+        "- [ ] A key without limit is never refused\n- [ ] Start the worker with an empty queue\n"
+    )
+    assert claimed(text).texts("acceptance") == ["A key without limit is never refused"]
 
 
 def test_what_is_done_behind_the_commands_is_no_criterion(claimed):

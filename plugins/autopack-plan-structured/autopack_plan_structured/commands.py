@@ -29,6 +29,8 @@ _SECOND: dict[str, frozenset[str]] = {
     "swift": _set("test build"),
 }
 _ALONE = _set("pytest tox nox mypy jest vitest rspec ctest pyright tsc phpunit mocha")
+# "go test the reader on a phone"
+_ARTICLES = _set("the a an it this that")
 _PROGRAM = re.compile(r"(?:\.{0,2}/)?[a-z0-9_][\w./+-]*$")
 _PROMPT = re.compile(r"(?:\$|%|>) +")
 _WRAPPER = re.compile(
@@ -83,7 +85,7 @@ def read_command(text: str, *, sure: bool) -> str | None:
     first, _, rest = bare.partition(" ")
     if sure:
         return words if _PROGRAM.match(first) and not _is_sentence(words) else None
-    if _is_sentence(words) or len(words.split()) > 12:
+    if _is_sentence(words) or len(words.split()) > 12 or _ARTICLES.intersection(words.split()):
         return None
     if bare != words or first.startswith("./") or first in _ALONE:
         return words if _PROGRAM.match(first) else None

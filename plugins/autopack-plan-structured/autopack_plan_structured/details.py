@@ -32,7 +32,8 @@ _ROLES: dict[Use, Role] = {
 _NAMES_THINGS = re.compile(r"`|\w[./]\w|\{\{")
 _SAYS_MORE = re.compile(
     r"`|\S[./]\w|\{\{|\n|\?\?|\b(?:tbd|needs|must|never|not|don['’]t|may|shall|avoid|no|only|keep|without|most|more|less|fewer|than|under|"
-    r"within|below|up to|max\w*|limit\w*|budget|compatib\w*|python|node|go|java|rust|run|execute|verify with|check with)\b",
+    r"later|scope|stays?|remains?|separate|excluded|deferred|postponed|within|below|up to|"
+    r"max\w*|limit\w*|budget|compatib\w*|python|node|go|java|rust|run|execute|verify with|check with)\b",
     re.IGNORECASE,
 )
 _PATH_NAMES = ("path", "file", "filename", "file_path", "name")
@@ -83,7 +84,7 @@ class _Walker:
         binds = use in _TEXT_USES or use in ("check", "validation") or (use in _FILE_USES and fold(key) in PLAN_WIDE_FILES)
         if binds:
             yield from self._value(key, node, use, True)
-        elif node.kind == "text" and use not in ("skip", "title"):
+        elif node.kind == "text" and use != "skip" and (use != "title" or ". " in node.text):
             yield from self._value(key, node, "context", True)
         elif node.kind == "map" and node.span not in self._owned and use == "context":
             for inner, child in zip(node.keys, node.children, strict=False):

@@ -147,7 +147,7 @@ _WORDS: dict[ItemState, str] = {
     "done": "done completed complete closed resolved finished merged shipped released verified passed",
     "cancelled": """
         cancelled canceled deferred wontfix wontdo rejected duplicate abandoned obsolete skipped notplanned dropped tombstone
-        archived postponed
+        archived postponed later someday parked shelved notnow
     """,
 }
 STATES: dict[str, ItemState] = {word: state for state, words in _WORDS.items() for word in words.split()}

@@ -48,9 +48,14 @@ _NAMES: dict[Use, str] = {
     "command": "setup install setup_commands install_command setup_command",
     "acceptance": """
         acceptance_criteria acceptance criteria success_criteria done_when definition_of_done dod exit_criteria ac must_haves
-        expected expected_outcome expected_result expected_behavior expected_behaviour acceptance_tests success_metrics 验收标准
+        expected expected_outcome expected_result expected_behavior expected_behaviour expect expects expectations
+        accepted_when finished_when complete_when pass_criteria
+        success success_looks_like acceptance_tests success_metrics 验收标准
     """,
-    "non_goal": "non_goals nongoal out_of_scope not_in_scope exclusions not_doing wont_do exclude excluded anti_goals",
+    "non_goal": """
+        non_goals nongoal out_of_scope not_in_scope exclusions not_doing wont_do exclude excluded anti_goals will_not_do
+        not_included not_covered not_now not_planned deferred postponed what_not_to_do no_gos leave_alone out_of_scope_items
+    """,
     "constraint": """
         constraints constraint technical_constraints guardrails rules limits limitations must_not non_functional_requirements
     """,

@@ -223,3 +223,31 @@ def test_a_command_that_must_pass_is_run(claimed):
     found = claimed({"userStories": stories}, "prd.json")
     assert found.commands("check") == [("npm run test -- groups", "test"), ("npm run migrate", "other")]
     assert found.texts("acceptance") == rows
+
+
+def test_fields_and_sentences_keep_things_out(claimed):
+    found = claimed(
+        {
+            "title": "Lockers",
+            "summary": "Parcels wait in lockers. Returns are a later project; the app stays untouched.",
+            "will_not_do": ["Lockers of others"],
+            "deferred": "Paying at the locker",
+            "tasks": [
+                {
+                    "id": "L1",
+                    "title": "Store codes",
+                    "expect": ["A code is used once"],
+                    "description": "Later codes win. It stays put.",
+                },
+                {"id": "L2", "title": "Locker map", "status": "later"},
+            ],
+        }
+    )
+    assert found.texts("non_goal") == ["Lockers of others", "Paying at the locker"]
+    assert found.prose() == [("/summary", "context"), ("/tasks/0/description", "work")]
+    assert found.texts("acceptance") == ["A code is used once"]
+    assert found.states() == [("L1", "todo"), ("L2", "cancelled")]
+
+
+def test_a_title_is_no_text_about_the_plan(claimed):
+    assert claimed({"title": "Do not lose parcels", "tasks": [{"title": "Add codes"}, {"title": "Add a map"}]}).prose() == []
