@@ -14,7 +14,7 @@ from autopack_py.manifests import LOCKS, Project, read_project, table
 from autopack_py.markers import MARKERS
 from autopack_py.roots import HERE, Root, find_roots
 from autopack_py.runners import Tests, choose_tests, hatch_test
-from autopack_py.workflows import find_extra, find_manager
+from autopack_py.workflows import Named, find_extra, find_manager, find_marks
 
 _ENTRY_FILES = ("main.py", "app.py", "server.py", "bot.py", "manage.py", "__main__.py")
 _SCRATCH = (
@@ -53,7 +53,8 @@ def _detect(workspace: Workspace, root: Root) -> Toolchain | None:
     extra, named = find_extra(workspace, project), find_manager(workspace, project)
     project = replace(project, workflow_extra=extra.name or None)
     manager, python, notes = _settle(choose_manager(project, named.name), project, tests)
-    notes += tuple(f"{one.source}: names {one.name}" for one in (named, extra) if one.name)
+    marks = find_marks(workspace, project) if tests.runner == "pytest" else Named()
+    notes += tuple(f"{one.source}: names {one.name}" for one in (named, extra, marks) if one.name)
     prepare, install = manager.commands(project)
     return Toolchain(
         name="python",
@@ -63,7 +64,7 @@ def _detect(workspace: Workspace, root: Root) -> Toolchain | None:
         evidence=(*_evidence(project, root), *project.problems, tests.evidence, *notes),
         prepare=prepare,
         install=install,
-        test=_test_commands(project, manager, python, tests),
+        test=_test_commands(project, manager, python, tests, ("-m", marks.name) if marks.name else ()),
         smoke=_smoke(root, manager, python),
         env=(*manager.env, *_search_path(root, manager), *_ALWAYS),
         manifests=project.files,
@@ -152,11 +153,11 @@ def _search_path(root: Root, manager: Manager) -> tuple[tuple[str, str], ...]:
     return (("PYTHONPATH", "src"),) if has_src and not manager.installed else ()
 
 
-def _test_commands(project: Project, manager: Manager, python: str, tests: Tests) -> tuple[Command, ...]:
+def _test_commands(project: Project, manager: Manager, python: str, tests: Tests, chosen: tuple[str, ...]) -> tuple[Command, ...]:
     own = hatch_test(project) if manager.name == "hatch" else None
     if own is not None:
         return (Command(argv=own, cwd=project.root),)
-    return tuple(Command(argv=(*manager.prefix, python, *args), cwd=folder) for folder, args in tests.runs)
+    return tuple(Command(argv=(*manager.prefix, python, *args, *chosen), cwd=folder) for folder, args in tests.runs)
 
 
 def _smoke(root: Root, manager: Manager, python: str) -> tuple[Command, ...]:

@@ -1,9 +1,10 @@
-"""What the project's workflows say where its manifests leave a choice: the manager, and the extra that tests need."""
+"""What the project's workflows say where its manifests leave a choice: the manager, the extra that tests need, which tests."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from autopack.model.workflows import Step, list_steps
 from autopack.model.workspace import Workspace
@@ -42,6 +43,19 @@ def find_extra(workspace: Workspace, project: Project) -> Named:
     steps = _steps(workspace, project, "--extra", "-E", ".[", "./[")
     found = [Named(name=name, source=step.source) for step in steps for name in _extras(step) if name in project.extras]
     return min(found, key=lambda named: not project.brings_pytest(named.name), default=Named())
+
+
+def find_marks(workspace: Workspace, project: Project) -> Named:
+    """The expression by which every run of pytest chooses tests; empty where they differ, since then none is the usual one."""
+    if not any(True for _ in list_steps(workspace, ' -m "', " -m '")):
+        return Named()
+    runs = [step for step in _steps(workspace, project, "pytest") if "pytest" in step.words]
+    found = {_marks(step.words[step.words.index("pytest") + 1 :]) for step in runs}
+    return Named(name=found.pop(), source=runs[0].source) if len(found) == 1 else Named()
+
+
+def _marks(words: tuple[str, ...]) -> str:
+    return next((after for word, after in pairwise(words) if word == "-m"), "")
 
 
 def _steps(workspace: Workspace, project: Project, *mentions: str) -> list[Step]:

@@ -262,6 +262,23 @@ def test_an_extra_whose_name_says_nothing_is_known_from_workflows(detect: Detect
     assert install(tool) == [("uv", "sync", "--locked", *extra)]
 
 
+@pytest.mark.parametrize(
+    ("steps", "chosen"),
+    [
+        (("pytest -q -m 'not slow'",), ("-m", "not slow")),
+        (("python -m pytest -m 'not slow'", "pytest -m 'not slow' --cov"), ("-m", "not slow")),
+        (("pytest -m 'not slow'", "pytest -m slow"), ()),
+        (("pytest", "pytest -m 'slow'"), ()),
+        (("other -m 'slow'", "pytest"), ()),
+    ],
+)
+def test_the_tests_that_every_run_in_workflows_chooses_are_run(
+    detect: Detect, steps: tuple[str, ...], chosen: tuple[str, ...]
+) -> None:
+    (tool,) = detect({"requirements.txt": "pytest\n", "a.py": "", "test_a.py": TEST} | workflow(*steps))
+    assert test(tool) == [("python", "-m", "pytest", *chosen)]
+
+
 def test_poetry_does_not_install_a_root_that_has_no_package(detect: Detect) -> None:
     (tool,) = detect({"pyproject.toml": "[tool.poetry]\nname='demo-app'\n", "main.py": ""})
     assert install(tool) == [("poetry", "install", "-n", "--no-root")]

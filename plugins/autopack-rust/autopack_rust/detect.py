@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from autopack.model.toolchain import Command, Toolchain
 from autopack.model.workflows import find_workflows
 from autopack.model.workspace import Workspace, share_files
+from autopack_rust.features import find_features
 from autopack_rust.manifests import HERE, Project, declared_dependencies, find_projects, read_toml, table
 from autopack_rust.markers import MARKERS
 
@@ -58,7 +59,8 @@ def _detect(workspace: Workspace, project: Project, shares: Mapping[PurePosixPat
     locked = ("--locked",) if project.has_lock else ()
     whole = ("--workspace",) if project.crates[0].is_workspace else ()
     targets = () if target else ("--all-targets",)
-    notes = (f"{target}: tests cannot run here",) if target else (tests.evidence,)
+    features, named = find_features(workspace, project.root)
+    notes = (f"{target}: tests cannot run here",) if target else (tests.evidence, *named)
     return Toolchain(
         name="rust",
         package_manager="cargo",
@@ -67,7 +69,7 @@ def _detect(workspace: Workspace, project: Project, shares: Mapping[PurePosixPat
         evidence=(*map(str, project.manifests), *project.problems, *notes, *runner.evidence),
         install=(Command(argv=("cargo", "fetch", *locked), cwd=project.root, env=_FETCHING),),
         build=(Command(argv=("cargo", "build", *whole, *locked), cwd=project.root),),
-        test=() if target else _test_commands(project, tests, runner, (*whole, *locked)),
+        test=() if target else _test_commands(project, tests, runner, (*whole, *features, *locked)),
         smoke=(Command(argv=("cargo", "check", *whole, *targets, *locked), cwd=project.root),),
         env=_ENV,
         manifests=project.manifests,

@@ -7,9 +7,13 @@ from pathlib import PurePosixPath
 
 from autopack.model.toolchain import Command, Toolchain
 
+_FEATURES = frozenset({"-F", "--features", "--all-features", "--no-default-features"})
+
 
 def narrow_to_member(toolchain: Toolchain, paths: Sequence[str]) -> Command | None:
     """`cargo test` for the member that holds all of the paths; what depends on it is left to the full command."""
+    if any(word in _FEATURES or word.startswith("--features=") for command in toolchain.test for word in command.argv):
+        return None  # the members know different ones
     folders = {path.parent for path in toolchain.manifests if path.name == "Cargo.toml"}
     if toolchain.name != "rust" or len(folders) < 2 or not toolchain.test or not paths:
         return None

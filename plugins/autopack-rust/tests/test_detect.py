@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -220,6 +221,24 @@ BROKEN = {
 }
 
 
+@pytest.mark.parametrize(
+    ("steps", "options"),
+    [
+        (["cargo test --features std", "cargo clippy --all-features"], ["--features", "std"]),
+        (["cargo test --all-features -- --features x", "cargo nextest run --all-features"], ["--all-features"]),
+        (["cargo test --no-default-features -F 'a b'"], ["--no-default-features", "-F", "a b"]),
+        (["cargo test --features=a", "cargo test --features=b"], []),
+        (["cargo test", "cargo test --all-features"], []),
+        (["cargo test -p other --features a"], []),
+    ],
+)
+def test_the_features_that_every_run_in_workflows_takes_are_tested(detect: Detect, steps: list[str], options: list[str]) -> None:
+    lines = "".join(f"      - run: {step}\n" for step in steps)
+    flow = f"on: [push]\njobs:\n  t:\n    runs-on: ubuntu-latest\n    steps:\n{lines}"
+    (tool,) = detect({"Cargo.toml": package("a"), "src/lib.rs": TEST, ".github/workflows/ci.yml": flow})
+    assert [list(command.argv) for command in tool.test] == [["cargo", "test", *options, "--no-fail-fast"]]
+
+
 def test_an_empty_manifest_is_a_broken_one(detect: Detect) -> None:
     (tool,) = detect({"Cargo.toml": "# later\n", "src/lib.rs": ""})
     assert (tool.confidence, tool.evidence[:2], tool.test) == (0.5, ("Cargo.toml", "Cargo.toml: is empty"), ())
@@ -338,6 +357,9 @@ def test_tests_are_narrowed_to_the_member_that_holds_all_paths(detect: Detect) -
     assert narrow_tests(toolchain=tool, paths=["src/lib.rs"]) is None
     assert narrow_tests(toolchain=tool, paths=["elsewhere/x"]) is None
     assert narrow_tests(toolchain=tool, paths=[]) is None
+    (command,) = tool.test
+    chosen = replace(tool, test=(replace(command, argv=(*command.argv, "--features", "std")),))
+    assert narrow_tests(toolchain=chosen, paths=["crates/a/src/lib.rs"]) is None
 
 
 MARKED = [
