@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -73,7 +74,7 @@ class FileWorkspace:
         return tuple(found[0]) if len(found) == 1 else tuple(sorted(chain.from_iterable(found), key=_in_parts))
 
     def read_text(self, path: PurePosixPath, limit_bytes: int = 1_000_000) -> str | None:
-        if str(path) not in self._known:
+        if self._first_from(str(path)) != str(path):
             return None
         content = self._read(path)
         if content is None or len(content) > limit_bytes:
@@ -84,25 +85,18 @@ class FileWorkspace:
             return None
 
     def exists(self, path: PurePosixPath) -> bool:
-        return str(path) in self._known or str(path) in self._folders
+        text = "" if str(path) == "." else str(path)
+        found = self._first_from(text)
+        return found is not None and (found == text or not text or found.startswith(f"{text}/"))
+
+    def _first_from(self, text: str) -> str | None:
+        """The first file that stands at this place or after it.  By halving: so few are asked for that no table pays."""
+        position = bisect_left(self._texts, _in_parts(text), key=_in_parts)
+        return self._texts[position] if position < len(self._texts) else None
 
     @functools.cached_property
     def _paths(self) -> tuple[PurePosixPath, ...]:
         return tuple(map(PurePosixPath, self._texts))
-
-    @functools.cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(self._texts)
-
-    @functools.cached_property
-    def _folders(self) -> frozenset[str]:
-        folders = {"", "."} if self._texts else set()
-        for folder in {text.rpartition("/")[0] for text in self._texts}:
-            # Whose own folder is known, all those above it are.
-            while folder not in folders:
-                folders.add(folder)
-                folder = folder.rpartition("/")[0]
-        return frozenset(folders)
 
     @functools.cached_property
     def _by_name(self) -> tuple[dict[str, str], dict[str, list[str]]]:
