@@ -43,7 +43,7 @@ def _set(words: str) -> frozenset[str]:
 
 _EXTENSIONS = _set(
     """
-    adoc astro bash bat bazel bzl c cc cfg cjs clj cljs cmake conf config cpp cs csproj css csv cts cue cxx dart desktop diff
+    adoc astro bash bat bazel bzl c cc cff cfg cjs clj cljs cmake conf config cpp cs csproj css csv cts cue cxx dart desktop diff
     dockerfile edn eex ejs elm env erb erl ex exs fish fs fsproj fsx gemspec go gql gradle graphql groovy h haml hbs heex hpp
     hrl hs
     htm html http ini ipynb j2 java jinja jinja2 jl js json json5 jsonc jsonl jsx kt kts leex less lock lua m markdown md mdx

@@ -146,7 +146,9 @@ def _nearest(before: str) -> tuple[PathRole, str, str]:
     """What the last verb in front does, that verb, and the words between it and the file."""
     words = words_of(before)
     for index in range(len(words) - 1, -1, -1):
-        if words[index] in _ROLE_OF:
+        # "against a reference" reads nothing.
+        is_noun = index > 0 and words[index - 1] in ("a", "an") and words[index] in ("reference", "look", "read")
+        if words[index] in _ROLE_OF and not is_noun:
             return _ROLE_OF[words[index]], words[index], " ".join(words[index + 1 :])
         if words[index] == "away" and index and words[index - 1] in ("throw", "throws"):
             return "delete", "away", " ".join(words[index + 1 :])

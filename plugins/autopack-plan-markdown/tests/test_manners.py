@@ -115,6 +115,13 @@ def test_the_ending_of_a_file_is_no_file(claimed):
     assert claimed(text, [".env"]).paths("path") == [(".env", "modify")]
 
 
+def test_a_reference_is_no_file_to_read_and_a_citation_file_is_one(claimed):
+    text = (
+        "## Tasks\n\n- [ ] Register frames against a reference by rocks (`ice/align.py`)\n- [ ] Add a citation (`CITATION.cff`)\n"
+    )
+    assert claimed(text).paths("path") == [("ice/align.py", "create"), ("CITATION.cff", "create")]
+
+
 # -- phases and their work --------------------------------------------------------------------------------------------
 
 
