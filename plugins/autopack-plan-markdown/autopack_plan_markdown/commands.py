@@ -55,7 +55,10 @@ _PAST = re.compile(
 _STATE = re.compile(
     r"\b(?:current|today|existing|background|problem|overview|motivation|context|why|as it is|status quo)\b", re.IGNORECASE
 )
-_OUTPUT = re.compile(r"[A-Z][\w ]{0,40}:(?:\s|$)|[✓✔✗✘│├└╭╰>]|\.{3,}|\d+ (?:passed|failed|tests?)\b")
+# Not a command: output, and the ids of tasks in an example of what may be done side by side.
+_OUTPUT = re.compile(
+    r"[A-Z][\w ]{0,40}:(?:\s|$)|[✓✔✗✘│├└╭╰>]|\.{3,}|\d+ (?:passed|failed|tests?)\b|[A-Z]{1,5}-?\d{1,5}[a-z]?(?:\s|$)"
+)
 _MOST_BARE_LINES = 12
 _FEW_WORDS = 6
 _NEAR = 300

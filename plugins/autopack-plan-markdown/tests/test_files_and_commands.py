@@ -124,3 +124,9 @@ def test_what_to_run_before_each_commit_is_no_non_goal_at_the_foot_of_a_page(cla
     text = "# Plan\n\n- [ ] Add it\n\n## Not planned\n\n- An app\n\n---\nBefore each commit: `pytest -q`\n"
     found = claimed(text)
     assert (found.texts("non_goal"), found.commands("check")) == (["An app"], [("pytest -q", "test")])
+
+
+def test_ids_of_tasks_in_a_shell_fence_are_no_commands(claimed):
+    fence = "```bash\n# Side by side:\nQ004 [P] Add the model\nAB-12 → AB-13\nK2\nmake gate\n```\n"
+    found = claimed(f"# Plan\n\n- [ ] Q004 Add the model\n- [ ] AB-12 Fix it\n\n## Parallel example\n\n{fence}")
+    assert found.commands("command") + found.commands("check") == [("make gate", "other")]
