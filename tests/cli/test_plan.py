@@ -61,13 +61,13 @@ def test_a_plan_is_shown_with_its_order_its_lines_and_what_is_wrong_with_it(run_
         "   may change  src/shop.py  (line 5)",
         "   proved by   pytest tests/unit/test_shop.py  (line 8)",
     ]
-    assert shown[9:13] == [
+    assert shown[10:14] == [
         "2. Phase 2: Page [frontend]  (line 12)",
         "   after       1. Phase 1: Prices  (line 14)",
         "   [ ] Create `templates/shop.html`  (line 16)",
         "   may change  templates/shop.html  (line 16)",
     ]
-    assert shown[14:] == [
+    assert shown[16:] == [
         "  not wanted: No payment  (line 20)",
         "  note: line 8: `pytest tests/unit/test_shop.py` names tests/unit/test_shop.py, which neither stands in the repository "
         "nor is made by the plan [check.no-such-file]",

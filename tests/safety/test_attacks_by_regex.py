@@ -31,7 +31,7 @@ _USES = (*_SCANS, "match", "fullmatch")
 # Made while running, from parts that are escaped, or from patterns of plugins that are in the list by themselves.
 MADE_LATER = {
     "autopack.decide.answers", "autopack.decide.claims", "autopack.decide.guards_tests", "autopack.decide.masking",
-    "autopack.decide.runnable", "autopack.decide.signature", "autopack.stages.samples",
+    "autopack.decide.runnable", "autopack.decide.signature", "autopack.stages.samples", "autopack_tasks.taskfiles",
 }  # fmt: skip
 
 
