@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autopack.decide.tasks import Placed, place_tasks
@@ -14,6 +15,7 @@ from autopack.model.workspace import Workspace
 from autopack.plugins import Plugins
 
 LEAST_CONFIDENCE = 0.3
+_SURE_OF_ROOT = 0.8
 
 
 def find_toolchains(plugins: Plugins, workspace: Workspace) -> tuple[Toolchain, ...]:
@@ -39,7 +41,17 @@ def explain_toolchains(plugins: Plugins, workspace: Workspace) -> Placed:
 def _detect(plugins: Plugins, workspace: Workspace) -> tuple[Toolchain, ...]:
     found = [tool for answer in plugins.ask("detect_toolchain", workspace=workspace) for tool in answer.value]
     kept = {tool.key: tool for tool in sorted(found, key=_rank, reverse=True) if tool.confidence >= LEAST_CONFIDENCE}
-    return tuple(sorted(kept.values(), key=_rank))
+    return tuple(sorted(_put_root_first(tuple(kept.values())), key=_rank))
+
+
+def _put_root_first(tools: Sequence[Toolchain]) -> Iterator[Toolchain]:
+    """A repository is about its own root, however well another language describes a folder below: that one is a little less sure.
+
+    Not where the root's manifest is only good for tools, of which its adapter is less sure itself.
+    """
+    sure = max((tool.confidence for tool in tools if not tool.root.parts), default=0.0)
+    most = round(sure - 0.01, 2) if sure >= _SURE_OF_ROOT else 1.0
+    yield from (replace(tool, confidence=min(tool.confidence, most)) if tool.root.parts else tool for tool in tools)
 
 
 def _rank(tool: Toolchain) -> tuple[float, str, str]:
