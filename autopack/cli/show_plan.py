@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from textwrap import shorten
 
 import click
 
@@ -24,6 +25,7 @@ _BUDGETS = {
 _SURE = 0.8
 _GUESS = 0.5
 _MOST_DROPPED = 5
+_COMMAND_CHARS = 90
 
 
 def print_plan(plan: Plan, *, explain: bool = False) -> None:
@@ -84,7 +86,8 @@ def _print_phase(phase: Phase, plan: Plan, numbers: dict[str, int], explain: boo
         _say(f"   may read    {path.path}{'/' if path.folder else ''}{_why(path, explain)}")
     for command in phase.validation:
         folder = f" in {command.cwd}" if command.cwd != "." else ""
-        _say(f"   proved by   {command.run}{folder}{_why(command, explain)}")
+        run = command.run if explain else shorten(command.run, _COMMAND_CHARS, placeholder=" …")
+        _say(f"   proved by   {run}{folder}{_why(command, explain)}")
     for name, words in _BUDGETS.items():
         lowered = phase.provenance.get(f"budget/{name}")
         if lowered:

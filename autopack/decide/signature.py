@@ -68,7 +68,8 @@ def find_failures(
     Never empty for a command that timed out, is missing, or ended with another code than 0.
     """
     if result.missing is not None:
-        return (_failure("tool:missing", f"{result.missing}: not found", check, result),)
+        # Why, where the host knows more: it is another version inside the sandbox.
+        return (_failure("tool:missing", result.stderr.strip() or f"{result.missing}: not found", check, result),)
     if result.timed_out:
         return (_failure("run:timeout", f"no end after {result.seconds:.0f} s", check, result, masked="timeout"),)
     if report is not None and report.failed:

@@ -138,7 +138,10 @@ class Running:
             # What it is outside is asked where it can see everything and change nothing: it may be a script of the user's that
             # does its work whatever its arguments.
             home = ("HOME", str(self.context.environ.get("HOME") or Path.home()))
-            outside = self._describe(found[0], Surroundings(readable=hidden), env=(home,))
+            # Where its parts stand may be told by a variable, and inside it gets the same one: RUSTUP_HOME for cargo.
+            names = [key for key, _ in self.surroundings.variables]
+            told = tuple((key, self.context.environ[key]) for key in names if key in self.context.environ)
+            outside = self._describe(found[0], Surroundings(readable=hidden), env=(home, *told))
             inside = self._describe(found[0], self.surroundings)
             said = [" ".join(result.output.split())[:200] for result in (outside, inside)]
             same = said[0] == said[1] and outside.timed_out == inside.timed_out
